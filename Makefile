@@ -1,0 +1,58 @@
+# Every target makes what it needs from nothing but Python (3.11 or newer) and make.
+# Another interpreter: make PYTHON=python3.13 test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-all lint format types bench-import clean
+
+help:  ## say what each target does
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: $(VENV)/demo.stamp  ## train a small network, test it and explain one row
+	@$(BIN)/python gallery/iris.py
+
+test: $(VENV)/dev.stamp  ## the tests a change needs: under five minutes on two cores
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/parity.stamp  ## every test, the comparison with PyTorch and Keras too
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/dev.stamp  ## ruff: rules and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/dev.stamp  ## ruff: mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/dev.stamp  ## mypy, strict
+	$(BIN)/mypy
+
+bench-import: $(VENV)/demo.stamp  ## what `import glia` costs beyond NumPy
+	@$(BIN)/python benchmarks/import_time.py
+
+clean:  ## remove the environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "glia needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1): try make PYTHON=python3.13" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/demo.stamp: pyproject.toml | $(VENV)/made.stamp
+	$(PIP) install --editable '.[data]'
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml | $(VENV)/made.stamp
+	$(PIP) install --editable '.[dev,data]'
+	@touch $@ $(VENV)/demo.stamp
+
+$(VENV)/parity.stamp: pyproject.toml | $(VENV)/made.stamp
+	$(PIP) install --editable '.[dev,data,parity]'
+	@touch $@ $(VENV)/dev.stamp $(VENV)/demo.stamp

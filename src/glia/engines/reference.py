@@ -1,0 +1,72 @@
+"""The reference engine: NumPy, one op after another; the definition of what a plan means."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glia.ops.interpret import interpreter
+from glia.ops.words import NUMPY
+from glia.plan import Plan
+
+from .engine import ENGINES, NumPyArray, Run, RunLoop
+
+__all__ = ["Reference"]
+
+
+class Reference:
+    """Runs each op's own ``evaluate`` with NumPy."""
+
+    name = "reference"
+
+    def compile(self, plan: Plan) -> Run:
+        """Return a function of the inputs' arrays that gives the outputs' arrays."""
+        run = interpreter(plan.inputs, plan.outputs, NUMPY)
+
+        def execute(inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+            # Infinities and NaN are values to be shown, not warnings to be printed.
+            with np.errstate(all="ignore"):
+                return [_own(np.asarray(each), inputs) for each in run(*inputs)]
+
+        return execute
+
+    def compile_loop(self, plan: Plan) -> RunLoop:
+        """Return a function that runs some steps of a plan whose outputs are one scan's."""
+        scan = plan.outputs[0].node
+        body, first_carry = scan.attributes["body"], scan.attributes["consts"]
+        carries, length = scan.attributes["carries"], scan.attributes["length"]
+        prepare = interpreter(plan.inputs, scan.inputs, NUMPY)
+        run_step = interpreter(body.inputs, body.outputs, NUMPY)
+        order = [output.index for output in plan.outputs]
+
+        def execute(
+            inputs: Sequence[NumPyArray], first: int, deadline: float | None
+        ) -> tuple[int, list[NumPyArray]]:
+            with np.errstate(all="ignore"):
+                given = prepare(*inputs)
+                fixed, carry = given[:first_carry], given[first_carry : first_carry + carries]
+                xs, ys, step = given[first_carry + carries :], [], first
+                while step < length:
+                    out = run_step(*fixed, *carry, *[x[step] for x in xs])
+                    carry = out[:carries]
+                    ys.append(out[carries:])
+                    step += 1
+                    if deadline is not None and time.perf_counter() >= deadline:
+                        break
+            stacks: list[Any] = [np.stack(rows) for rows in zip(*ys, strict=True)]
+            found = [*carry, *stacks]
+            return step, [_own(np.asarray(found[place]), inputs) for place in order]
+
+        return execute
+
+
+def _own(array: NumPyArray, inputs: Sequence[NumPyArray]) -> NumPyArray:
+    """Return an array that shares no memory with the inputs and can be written to."""
+    is_own = array.flags.owndata and array.flags.writeable
+    return array if is_own and not any(array is each for each in inputs) else array.copy()
+
+
+ENGINES["reference"] = Reference()

@@ -1,0 +1,295 @@
+"""From a Python function to a traced graph, a plan and an engine's callable, cached by shapes."""
+
+from __future__ import annotations
+
+import functools
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .autodiff import gradients
+from .dtypes import default_dtype, to_array
+from .engines import current_engine
+from .errors import ArgumentError, ShapeError
+from .graph import Array, Flat, Spec, Tensor, Trace, Variable, constant, flatten
+from .ops import scan
+from .ops.apply import promote
+from .plan import Plan
+
+__all__ = ["Function", "Loop", "Traced", "function", "grad", "value_and_grad"]
+
+# Traces kept for each function; the least recently used goes first.
+LARGEST_CACHE = 64
+
+
+class Traced:
+    """A recorded call: its plan, the Variables it reads and assigns, the form of its result."""
+
+    def __init__(
+        self, record: Callable[[list[Tensor]], Any], specs: Sequence[Spec], is_training: bool
+    ) -> None:
+        with Trace(is_training) as trace:
+            symbols = [trace.input(spec) for spec in specs]
+            leaves, self.rebuild = flatten(record(symbols))
+            outputs = [_symbol(leaf) for leaf in leaves]
+            trace.check_no_leaks([*outputs, *trace.current.values()])
+        self.reads: list[Any] = list(trace.entry)
+        self.writes: list[Any] = trace.assigned()
+        self.count = len(outputs)
+        inputs = [*symbols, *trace.entry.values()]
+        self.plan = Plan(inputs, [*outputs, *[trace.current[each] for each in self.writes]])
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the flat vectors it was traced with still own their members' storage."""
+        return all(
+            each.members[0].owner is not None and each.members[0].owner[0] is each
+            for each in self.reads
+            if isinstance(each, Flat) and each.members
+        )
+
+    def inputs(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the arrays an engine needs: the arguments', then the Variables'."""
+        return [*arrays, *[each.array for each in self.reads]]
+
+    def store(self, results: Sequence[Any]) -> Any:
+        """Put new values into the assigned Variables and return the call's own result."""
+        for variable, new in zip(self.writes, results[self.count :], strict=True):
+            variable.array[...] = new
+        return self.rebuild(results[: self.count])
+
+
+def _symbol(leaf: Any) -> Tensor:
+    return constant(promote(leaf, is_arithmetic=False)[0])
+
+
+def _as_input(leaf: Any) -> Any:
+    return (
+        promote(leaf, is_arithmetic=False)[0] if isinstance(leaf, (int, float)) else to_array(leaf)
+    )
+
+
+def _is_dynamic(leaf: Any) -> bool:
+    if isinstance(leaf, (bool, str, bytes, type)):
+        return False
+    return isinstance(leaf, (int, float, np.ndarray, np.generic, Variable)) or hasattr(
+        leaf, "__array__"
+    )
+
+
+class Function:
+    """A function that is traced once for each combination of shapes and dtypes, then only run.
+
+    Made by :func:`function`.
+    """
+
+    def __init__(self, f: Callable[..., Any], is_training: bool = False) -> None:
+        functools.update_wrapper(self, f)
+        self.f = f
+        self.is_training = is_training
+        self._cache: OrderedDict[Hashable, tuple[Traced, Any]] = OrderedDict()
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Run the function: numbers and arrays are inputs, anything else is static."""
+        leaves, _ = flatten((args, options))
+        if any(isinstance(leaf, Tensor) for leaf in leaves):
+            return self.f(*args, **options)
+        arrays = [_as_input(leaf) for leaf in leaves if _is_dynamic(leaf)]
+        traced, run = self._compiled(arrays, args, options)
+        return traced.store(run(traced.inputs(arrays)))
+
+    def trace(self, *args: Any, **options: Any) -> Traced:
+        """Return the recorded call for such arguments; its ``plan`` can be printed."""
+        leaves, _ = flatten((args, options))
+        arrays = [_as_input(leaf) for leaf in leaves if _is_dynamic(leaf)]
+        return self._compiled(arrays, args, options)[0]
+
+    def _compiled(self, arrays: Sequence[Any], args: Any, options: Any) -> tuple[Traced, Any]:
+        leaves, rebuild = flatten((args, options))
+        static = [leaf for leaf in leaves if not _is_dynamic(leaf)]
+        engine = current_engine()
+        key = (
+            tuple(_is_dynamic(leaf) for leaf in leaves),
+            tuple((array.shape, array.dtype) for array in arrays),
+            tuple(each if isinstance(each, Hashable) else id(each) for each in static),
+            str(_form((args, options))),
+            (self.is_training, default_dtype(), engine.name),
+        )
+        found = self._cache.get(key)
+        if found is not None and found[0].is_current:
+            self._cache.move_to_end(key)
+            return found
+
+        def record(symbols: list[Tensor]) -> Any:
+            given = iter(symbols)
+            filled = [next(given) if _is_dynamic(leaf) else leaf for leaf in leaves]
+            new_args, new_options = rebuild(filled)
+            return self.f(*new_args, **new_options)
+
+        traced = Traced(record, [Spec(a.shape, a.dtype) for a in arrays], self.is_training)
+        self._cache[key] = traced, engine.compile(traced.plan)
+        if len(self._cache) > LARGEST_CACHE:
+            self._cache.popitem(last=False)
+        return self._cache[key]
+
+
+def _form(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _form(branch) for key, branch in tree.items()}
+    if isinstance(tree, (tuple, list)):
+        return type(tree).__name__, [_form(branch) for branch in tree]
+    return tree is None
+
+
+def function(f: Callable[..., Any] | None = None, *, is_training: bool = False) -> Any:
+    """Turn a Python function of arrays into a compiled one.
+
+    Parameters
+    ----------
+    f : callable
+        Written with :mod:`glia.ops`; it may read and assign Variables. Arrays and numbers among
+        its arguments (in any nesting of tuples, lists and dicts) become symbols; other arguments
+        are static. Python loops are unrolled.
+    is_training : bool
+        The mode that layers such as dropout see.
+
+    Returns
+    -------
+    Function
+        Called with arrays it returns arrays; called with symbols it becomes part of their graph.
+
+    Examples
+    --------
+    >>> @glia.function
+    ... def distance(a, b):
+    ...     return glia.ops.sqrt(glia.ops.sum((a - b) ** 2))
+    """
+    if f is None:
+        return lambda each: Function(each, is_training)
+    return Function(f, is_training)
+
+
+class Loop:
+    """An epoch: one step, traced as the body of a ``scan`` over rows, run in resumable pieces.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(row, data)`` returns a tree of tensors; all state lives in Variables.
+    is_training : bool
+        The mode that layers see.
+    """
+
+    def __init__(self, step: Callable[..., Any], *, is_training: bool) -> None:
+        self.step = step
+        self.is_training = is_training
+        self._cache: OrderedDict[Hashable, tuple[Traced, Any]] = OrderedDict()
+
+    def trace(self, rows: Any, data: Sequence[Any]) -> Traced:
+        """Return the recorded epoch for such arrays; its ``plan`` can be printed."""
+        return self._compiled([rows, *data])[0]
+
+    def _compiled(self, arrays: Sequence[Any]) -> tuple[Traced, Any]:
+        engine = current_engine()
+        specs = tuple(Spec(array.shape, array.dtype) for array in arrays)
+        key = specs, default_dtype(), engine.name
+        found = self._cache.get(key)
+        if found is not None and found[0].is_current:
+            self._cache.move_to_end(key)
+            return found
+
+        def record(symbols: list[Tensor]) -> Any:
+            rows, *data = symbols
+            return scan(lambda _, row: ([], self.step(row, tuple(data))), [], rows)[1]
+
+        traced = Traced(record, specs, self.is_training)
+        if not traced.plan.outputs:
+            raise ArgumentError("the step of a Loop returns nothing and assigns no Variable")
+        self._cache[key] = traced, engine.compile_loop(traced.plan)
+        if len(self._cache) > LARGEST_CACHE:
+            self._cache.popitem(last=False)
+        return self._cache[key]
+
+    def run(
+        self, rows: Any, data: Sequence[Any], first: int = 0, deadline: float | None = None
+    ) -> tuple[int, Any]:
+        """Run steps from ``first`` to the end, or until a deadline.
+
+        Parameters
+        ----------
+        rows : (steps, ...) array
+            What each step gets, such as the row numbers of its batch.
+        data : sequence of array
+            What every step gets.
+        first : int
+            The step to begin with.
+        deadline : float, optional
+            A ``time.perf_counter()`` value; the first step to end after it is the last.
+
+        Returns
+        -------
+        next, outputs : int, tree of (next - first, ...) arrays
+            The step to continue with, and the stacked outputs of those that ran.
+        """
+        arrays = [to_array(each) for each in (rows, *data)]
+        if not 0 <= first < arrays[0].shape[0]:
+            raise ArgumentError(f"Loop.run: got first={first} of {arrays[0].shape[0]} steps")
+        traced, run = self._compiled(arrays)
+        following, results = run(traced.inputs(arrays), first, deadline)
+        return following, traced.store(results)
+
+
+def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) -> Function:
+    """Return a function giving ``f``'s value and its gradient.
+
+    Parameters
+    ----------
+    f : callable
+        Of arrays or symbols, with a scalar result.
+    argnums : int or sequence of int
+        The arguments to differentiate by; each may be a tree of arrays.
+
+    Returns
+    -------
+    Function
+        ``(value, gradient)``; the gradient has the form of its argument, or is a tuple of such
+        for several ``argnums``.
+
+    Raises
+    ------
+    ShapeError
+        If ``f`` does not return a scalar.
+    """
+    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+
+    def both(*args: Any, **options: Any) -> tuple[Array, Any]:
+        value = f(*args, **options)
+        if value.shape != ():
+            raise ShapeError(
+                f"grad: {getattr(f, '__name__', 'the function')} returned shape {value.shape}, "
+                "expected a scalar; sum or average it"
+            )
+        trees = [flatten(args[place]) for place in places]
+        points = [leaf for leaves, _ in trees for leaf in leaves]
+        found = iter(gradients(value, points, missing="zeros"))
+        each = [rebuild([next(found) for _ in leaves]) for leaves, rebuild in trees]
+        return value, each[0] if isinstance(argnums, int) else tuple(each)
+
+    return Function(functools.wraps(f)(both) if hasattr(f, "__name__") else both)
+
+
+def grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) -> Function:
+    """Return a function giving the gradient of ``f``; see :func:`value_and_grad`.
+
+    Examples
+    --------
+    >>> glia.grad(lambda x: x ** 3)(2.0)
+    array(12., dtype=float32)
+    """
+    both = value_and_grad(f, argnums)
+    return Function(lambda *args, **options: both(*args, **options)[1])

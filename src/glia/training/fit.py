@@ -1,0 +1,224 @@
+"""Epoch after epoch: the loop around the one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import observers
+from .arrays import Array
+from .batches import batches
+from .callbacks import CallbackList, History
+from .data import Data, Part
+from .divergence import Snapshot, explain, is_finite
+from .interrupts import DeferredInterrupt
+from .notices import logger, note
+from .passes import run_pass
+from .program import Program
+from .progress import Progress
+from .tally import Tally
+
+__all__ = ["Fit", "Options", "measure"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one fit goes about it.
+
+    Attributes
+    ----------
+    batch_size, epochs, initial_epoch : int
+        As in ``fit``.
+    measuring_rows : int
+        Rows per step of validation.
+    validation_freq : int or collection of int
+        Validate every so many epochs, or after these (counted from 1).
+    permutation : callable or None
+        Draws the order of the rows of each epoch; None keeps their order.
+    """
+
+    batch_size: int
+    epochs: int
+    initial_epoch: int
+    measuring_rows: int
+    validation_freq: int | Collection[int]
+    permutation: Callable[[int], Array] | None
+
+    def validates_after(self, epoch: int) -> bool:
+        """Return whether an epoch, counted from 0, ends with a validation."""
+        if isinstance(self.validation_freq, int):
+            return (epoch + 1) % self.validation_freq == 0
+        return epoch + 1 in self.validation_freq
+
+
+def measure(
+    program: Program,
+    part: Part,
+    rows_at_once: int,
+    callbacks: CallbackList,
+    interrupt: DeferredInterrupt,
+) -> dict[str, float]:
+    """Return loss and metrics over a part's rows in evaluation mode."""
+    tally = Tally(program.objectives)
+
+    def after(step: int, *_: object) -> bool:
+        callbacks.on_test_batch_end(step, tally.results(with_scores=False))
+        return False
+
+    callbacks.on_test_begin()
+    loop = program.loop(part.layout, is_training=False)
+    passing = batches(part.rows, rows_at_once)
+    run_pass(loop, part, passing, tally, interrupt, callbacks.on_test_batch_begin, after)
+    logs = tally.results()
+    callbacks.on_test_end(logs)
+    return logs
+
+
+@dataclass
+class Fit:
+    """One call of ``fit``.
+
+    Attributes
+    ----------
+    model, program, data, options : object
+        Who learns, how it is compiled, from what, and with which settings.
+    callbacks : CallbackList
+        The user's, then history and progress.
+    history, progress : History, Progress
+        The last two of them.
+    """
+
+    model: Any
+    program: Program
+    data: Data
+    options: Options
+    callbacks: CallbackList
+    history: History
+    progress: Progress
+    interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
+    snapshot: Snapshot = field(default_factory=lambda: Snapshot([]))
+    is_running_steps: bool = False
+
+    def run(self) -> History:
+        """Train, and return the history.
+
+        Raises
+        ------
+        DivergenceError
+            When the loss is no longer finite, unless a callback takes it quietly.
+        """
+        training = self.data.training
+        self.program.loop(training.layout, is_training=True)
+        self.snapshot = Snapshot(self.program.changing())
+        for observer in list(observers.observers):
+            observer.before_fit(self.model, self.data, self.history)
+        try:
+            with self.interrupt:
+                self._train()
+        finally:
+            self.progress.close()
+        for observer in list(observers.observers):
+            observer.after_fit(self.model, self.data, self.history)
+        return self.history
+
+    def _train(self) -> None:
+        try:
+            self.callbacks.on_train_begin()
+            for epoch in range(self.options.initial_epoch, self.options.epochs):
+                self._epoch(epoch)
+                if self.model.stop_training:
+                    break
+        except KeyboardInterrupt:
+            self._recover()
+        self.callbacks.on_train_end()
+        if self.history.epoch and not self.history.is_interrupted:
+            self._measure_training_rows()
+
+    def _recover(self) -> None:
+        """End after Ctrl-C; if it struck within a step, with the weights the epoch began with."""
+        if self.is_running_steps or not is_finite(self.program.changing()):
+            self.snapshot.restore()
+        self.history.is_interrupted = True
+        done = len(self.history.epoch)
+        text = (
+            f"training was interrupted after {done} finished epochs; the model keeps what it has "
+            "learnt and can be used or trained further"
+        )
+        logger.warning(text)
+        self.progress.say(text)
+
+    def _epoch(self, epoch: int) -> None:
+        training, callbacks = self.data.training, self.callbacks
+        callbacks.on_epoch_begin(epoch)
+        tally = Tally(self.program.objectives)
+        order = batches(training.rows, self.options.batch_size, self.options.permutation)
+        failure: list[tuple[int, float]] = []
+
+        def before(step: int) -> None:
+            callbacks.on_train_batch_begin(step)
+            self.is_running_steps = True
+
+        def after(step: int, losses: Array, bad: int | None) -> bool:
+            self.is_running_steps = False
+            for observer in list(observers.observers):
+                observer.on_return(self.model, epoch, step, losses)
+            if bad is not None:
+                failure.append((bad, float(losses[bad - (step + 1 - len(losses))])))
+                return True
+            if callbacks.wants_every_step:
+                callbacks.on_train_batch_end(step, tally.results(with_scores=False))
+            if self.progress.is_due():
+                self.progress.draw(tally.rows, tally.results(with_scores=False))
+            return bool(self.model.stop_training)
+
+        loop = self.program.loop(training.layout, is_training=True)
+        is_stepwise = callbacks.wants_every_step
+        run_pass(loop, training, order, tally, self.interrupt, before, after, is_stepwise)
+        if not failure and not is_finite(self.program.changing()):
+            failure.append((tally.steps - 1, tally.results(with_scores=False)["loss"]))
+        if failure:
+            logs = self._diverged(epoch, order.steps, *failure[0])
+        else:
+            logs = dict(tally.results())
+            self.snapshot = Snapshot(self.program.changing())
+            logs |= self._validate(epoch)
+        callbacks.on_epoch_end(epoch, logs)
+
+    def _validate(self, epoch: int) -> dict[str, float]:
+        part = self.data.validation
+        if part is None or not self.options.validates_after(epoch):
+            return {}
+        rows = self.options.measuring_rows
+        logs = measure(self.program, part, rows, self.callbacks, self.interrupt)
+        return {f"val_{name}": value for name, value in logs.items()}
+
+    def _diverged(self, epoch: int, steps: int, step: int, loss: float) -> dict[str, Any]:
+        is_first = epoch == self.options.initial_epoch and step == 0 and not np.isfinite(loss)
+        error = explain(
+            epoch, step, steps, loss, self.program.optimizer, self.data.training, is_first
+        )
+        self.snapshot.restore()
+        if not self.callbacks.on_divergence(error):
+            raise error
+        note(str(error))
+        self.model.stop_training = True
+        names = self.program.names
+        if self.data.validation is not None and self.options.validates_after(epoch):
+            names = [*names, *(f"val_{name}" for name in names)]
+        return dict.fromkeys(names, float("nan")) | {"loss": loss}
+
+    def _measure_training_rows(self) -> None:
+        quiet = CallbackList()
+        rows = self.options.measuring_rows
+        try:
+            self.history.final = measure(
+                self.program, self.data.training, rows, quiet, self.interrupt
+            )
+        except KeyboardInterrupt:
+            self.history.is_interrupted = True
+            return
+        text = "  ".join(f"{name} {value:.4g}" for name, value in self.history.final.items())
+        self.progress.say(f"training rows, measured after training in evaluation mode: {text}")

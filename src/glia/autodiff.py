@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from .dtypes import is_float
-from .errors import ArgumentError, DtypeError, GliaError, TraceError
-from .graph import Array, Tensor, Variable
+from .errors import ArgumentError, DtypeError, GliaError, ShapeError, TraceError
+from .graph import Array, Tensor, Variable, constant
 from .ops import ones_like, zeros_like
+from .ops.apply import promote
 from .ops.backward import accumulate_gradients
 from .plan import stabilise
 
@@ -56,15 +57,25 @@ def gradients(
     for each in (*points, *losses):
         if not isinstance(each, Tensor):
             raise TraceError(
-                f"gradients got {type(each).__name__} outside traced code; call it in a function "
-                "wrapped by glia.function, or use glia.grad on a function of arrays"
+                f"gradients got {type(each).__name__}, expected symbols of the graph being traced; "
+                "call it in a function wrapped by glia.function, or use glia.grad on a function of "
+                "arrays"
             )
     for point in points:
         if not is_float(point.dtype):
-            raise DtypeError(f"{point!r} has no gradient: only floats can change by a little")
+            raise DtypeError(
+                f"gradients by {point!r}: only floats can change by a little; "
+                "cast it with glia.ops.cast before it is used"
+            )
+    for each in losses:
+        if not is_float(each.dtype):
+            raise DtypeError(f"gradients of {each!r}: got {each.dtype}, expected a float loss")
     # Stable forms must exist before differentiation, and must not hide what we differentiate by.
     losses = stabilise(losses, opaque=points)
-    start = [ones_like(each) for each in losses] if seeds is None else list(seeds)
+    if seeds is None:
+        start = [ones_like(each) for each in losses]
+    else:
+        start = [_seed(seed, each) for seed, each in zip(seeds, losses, strict=True)]
     found = accumulate_gradients(losses, start, points)
     for each, gradient in zip(wrt, found, strict=True):
         if gradient is None and missing == "error":
@@ -75,3 +86,10 @@ def gradients(
     if missing == "none":
         return found
     return [zeros_like(p) if g is None else g for p, g in zip(points, found, strict=True)]
+
+
+def _seed(given: Array, loss: Tensor) -> Tensor:
+    seed = promote(given, loss)[0]
+    if seed.shape != loss.shape:
+        raise ShapeError(f"gradients: a seed of shape {seed.shape} was given for {loss!r}")
+    return constant(seed)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from .errors import ArgumentError, DtypeError
 __all__ = [
     "boolean",
     "canonical",
+    "computing_in",
     "default_dtype",
     "float32",
     "float64",
@@ -37,9 +41,23 @@ RANK = {dtype: rank for rank, dtype in enumerate([boolean, uint8, int32, uint32,
 _default = float32
 
 
+_within: ContextVar[DType | None] = ContextVar("dtype", default=None)
+
+
 def default_dtype() -> DType:
     """Return the float dtype new weights and data get (``float32`` unless changed)."""
-    return _default
+    own = _within.get()
+    return _default if own is None else own
+
+
+@contextlib.contextmanager
+def computing_in(dtype: DType) -> Iterator[None]:
+    """Let another default dtype hold inside a ``with`` block, in this thread only."""
+    token = _within.set(dtype)
+    try:
+        yield
+    finally:
+        _within.reset(token)
 
 
 def set_dtype(dtype: str | DType | type) -> None:
@@ -82,7 +100,7 @@ def canonical(dtype: Any) -> DType:
     if given in RANK:
         return given
     if given.kind == "f":
-        return float32 if given.itemsize < 4 else float64
+        return float32 if given.itemsize <= 4 else float64
     if given.kind in "iu":
         return int32
     raise DtypeError(

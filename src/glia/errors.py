@@ -15,6 +15,8 @@ __all__ = [
     "DivergenceError",
     "DtypeError",
     "GliaError",
+    "IndexingError",
+    "MissingPackageError",
     "NotBuiltError",
     "ShapeError",
     "TraceError",
@@ -28,6 +30,14 @@ class GliaError(Exception):
 
 class ShapeError(GliaError, ValueError):
     """Arrays or tensors whose shapes do not fit together."""
+
+
+class IndexingError(GliaError, IndexError):
+    """A position outside the axis it looks into."""
+
+
+class MissingPackageError(GliaError, ImportError):
+    """A feature whose optional package is not installed; the message names the extra to install."""
 
 
 class DtypeError(GliaError, TypeError):

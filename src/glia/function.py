@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -12,8 +13,20 @@ import numpy as np
 from .autodiff import gradients
 from .dtypes import default_dtype, to_array
 from .engines import current_engine
-from .errors import ArgumentError, ShapeError
-from .graph import Array, Flat, Spec, Tensor, Trace, Variable, constant, flatten
+from .errors import ArgumentError, ShapeError, TraceError
+from .graph import (
+    Array,
+    Flat,
+    Spec,
+    Tensor,
+    Trace,
+    Variable,
+    constant,
+    current_trace,
+    flatten,
+    placeholder,
+    rewrite,
+)
 from .ops import scan
 from .ops.apply import promote
 from .plan import Plan
@@ -44,11 +57,7 @@ class Traced:
     @property
     def is_current(self) -> bool:
         """Whether the flat vectors it was traced with still own their members' storage."""
-        return all(
-            each.members[0].owner is not None and each.members[0].owner[0] is each
-            for each in self.reads
-            if isinstance(each, Flat) and each.members
-        )
+        return all(each.is_current for each in self.reads if isinstance(each, Flat))
 
     def inputs(self, arrays: Sequence[Any]) -> list[Any]:
         """Return the arrays an engine needs: the arguments', then the Variables'."""
@@ -59,6 +68,54 @@ class Traced:
         for variable, new in zip(self.writes, results[self.count :], strict=True):
             variable.array[...] = new
         return self.rebuild(results[: self.count])
+
+
+class Cache:
+    """The traces of one function, by key; the least recently used goes first."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Hashable, tuple[Traced, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def find(self, key: Hashable, compiled: Callable[[], tuple[Traced, Any]]) -> tuple[Traced, Any]:
+        """Return what is kept under a key, compiled anew if there is nothing or it is stale."""
+        with self._lock:
+            found = self._found.get(key)
+            if found is not None and found[0].is_current:
+                self._found.move_to_end(key)
+                return found
+        # Traced without the lock: tracing may call other functions, or this one.
+        made = compiled()
+        with self._lock:
+            self._found[key] = made
+            self._found.move_to_end(key)
+            if len(self._found) > LARGEST_CACHE:
+                self._found.popitem(last=False)
+        return made
+
+
+class _Identity:
+    """The key of an unhashable static argument: the object itself, kept alive."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.value is self.value
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _symbol(leaf: Any) -> Tensor:
@@ -89,7 +146,7 @@ class Function:
         functools.update_wrapper(self, f)
         self.f = f
         self.is_training = is_training
-        self._cache: OrderedDict[Hashable, tuple[Traced, Any]] = OrderedDict()
+        self._cache = Cache()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
@@ -97,7 +154,7 @@ class Function:
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Run the function: numbers and arrays are inputs, anything else is static."""
         leaves, _ = flatten((args, options))
-        if any(isinstance(leaf, Tensor) for leaf in leaves):
+        if current_trace() is not None or any(isinstance(leaf, Tensor) for leaf in leaves):
             return self.f(*args, **options)
         arrays = [_as_input(leaf) for leaf in leaves if _is_dynamic(leaf)]
         traced, run = self._compiled(arrays, args, options)
@@ -116,14 +173,10 @@ class Function:
         key = (
             tuple(_is_dynamic(leaf) for leaf in leaves),
             tuple((array.shape, array.dtype) for array in arrays),
-            tuple(each if isinstance(each, Hashable) else id(each) for each in static),
+            tuple(each if _is_hashable(each) else _Identity(each) for each in static),
             str(_form((args, options))),
             (self.is_training, default_dtype(), engine.name),
         )
-        found = self._cache.get(key)
-        if found is not None and found[0].is_current:
-            self._cache.move_to_end(key)
-            return found
 
         def record(symbols: list[Tensor]) -> Any:
             given = iter(symbols)
@@ -131,11 +184,12 @@ class Function:
             new_args, new_options = rebuild(filled)
             return self.f(*new_args, **new_options)
 
-        traced = Traced(record, [Spec(a.shape, a.dtype) for a in arrays], self.is_training)
-        self._cache[key] = traced, engine.compile(traced.plan)
-        if len(self._cache) > LARGEST_CACHE:
-            self._cache.popitem(last=False)
-        return self._cache[key]
+        def compiled() -> tuple[Traced, Any]:
+            specs = [Spec(array.shape, array.dtype) for array in arrays]
+            traced = Traced(record, specs, self.is_training)
+            return traced, engine.compile(traced.plan)
+
+        return self._cache.find(key, compiled)
 
 
 def _form(tree: Any) -> Any:
@@ -188,32 +242,28 @@ class Loop:
     def __init__(self, step: Callable[..., Any], *, is_training: bool) -> None:
         self.step = step
         self.is_training = is_training
-        self._cache: OrderedDict[Hashable, tuple[Traced, Any]] = OrderedDict()
+        self._cache = Cache()
 
     def trace(self, rows: Any, data: Sequence[Any]) -> Traced:
         """Return the recorded epoch for such arrays; its ``plan`` can be printed."""
-        return self._compiled([rows, *data])[0]
+        return self._compiled([to_array(each) for each in (rows, *data)])[0]
 
     def _compiled(self, arrays: Sequence[Any]) -> tuple[Traced, Any]:
         engine = current_engine()
         specs = tuple(Spec(array.shape, array.dtype) for array in arrays)
         key = specs, default_dtype(), engine.name
-        found = self._cache.get(key)
-        if found is not None and found[0].is_current:
-            self._cache.move_to_end(key)
-            return found
 
         def record(symbols: list[Tensor]) -> Any:
             rows, *data = symbols
             return scan(lambda _, row: ([], self.step(row, tuple(data))), [], rows)[1]
 
-        traced = Traced(record, specs, self.is_training)
-        if not traced.plan.outputs:
-            raise ArgumentError("the step of a Loop returns nothing and assigns no Variable")
-        self._cache[key] = traced, engine.compile_loop(traced.plan)
-        if len(self._cache) > LARGEST_CACHE:
-            self._cache.popitem(last=False)
-        return self._cache[key]
+        def compiled() -> tuple[Traced, Any]:
+            traced = Traced(record, specs, self.is_training)
+            if not traced.plan.outputs:
+                raise ArgumentError("the step of a Loop returns nothing and assigns no Variable")
+            return traced, engine.compile_loop(traced.plan)
+
+        return self._cache.find(key, compiled)
 
     def run(
         self, rows: Any, data: Sequence[Any], first: int = 0, deadline: float | None = None
@@ -244,6 +294,25 @@ class Loop:
         return following, traced.store(results)
 
 
+def _point(leaf: Any) -> Tensor:
+    """A symbol to differentiate by in place of a number or array met in traced code."""
+    trace, value = current_trace(), _symbol(leaf)
+    if trace is None:
+        raise TraceError(f"grad: cannot differentiate by {leaf!r}; expected numbers or arrays")
+    return placeholder(value.spec, trace.level)
+
+
+def _scalar(value: Any, f: Callable[..., Any]) -> Tensor:
+    shape = getattr(value, "shape", ())
+    if value is None or isinstance(value, (tuple, list, dict)) or shape != ():
+        got = type(value).__name__ if shape == () else f"shape {shape}"
+        raise ShapeError(
+            f"grad: {getattr(f, '__name__', 'the function')} returned {got}, expected a scalar; "
+            "sum or average it"
+        )
+    return _symbol(value)
+
+
 def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) -> Function:
     """Return a function giving ``f``'s value and its gradient.
 
@@ -268,16 +337,19 @@ def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) ->
     places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     def both(*args: Any, **options: Any) -> tuple[Array, Any]:
-        value = f(*args, **options)
-        if value.shape != ():
-            raise ShapeError(
-                f"grad: {getattr(f, '__name__', 'the function')} returned shape {value.shape}, "
-                "expected a scalar; sum or average it"
-            )
-        trees = [flatten(args[place]) for place in places]
-        points = [leaf for leaves, _ in trees for leaf in leaves]
-        found = iter(gradients(value, points, missing="zeros"))
-        each = [rebuild([next(found) for _ in leaves]) for leaves, rebuild in trees]
+        given, rebuild = flatten([args[place] for place in places])
+        points = [leaf if isinstance(leaf, Tensor) else _point(leaf) for leaf in given]
+        chosen = rebuild(points)
+        filled = list(args)
+        for place, tree in zip(places, chosen, strict=True):
+            filled[place] = tree
+        value = _scalar(f(*filled, **options), f)
+        found = [value, *gradients(value, points, missing="zeros")]
+        # Numbers differentiated by in traced code were stood for by symbols of their own.
+        known = zip(points, given, strict=True)
+        numbers = {p: _symbol(leaf) for p, leaf in known if p is not leaf}
+        value, *slopes = rewrite(found, numbers) if numbers else found
+        each = rebuild(slopes)
         return value, each[0] if isinstance(argnums, int) else tuple(each)
 
     return Function(functools.wraps(f)(both) if hasattr(f, "__name__") else both)

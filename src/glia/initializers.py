@@ -317,7 +317,10 @@ class Written(Initializer):
         self.function = function
 
     def fill(self, shape: Shape, dtype: DType, _: random.Generator) -> Array:
-        takes_dtype = "dtype" in inspect.signature(self.function).parameters
+        try:
+            takes_dtype = "dtype" in inspect.signature(self.function).parameters
+        except ValueError:  # a function of C code that does not tell
+            takes_dtype = False
         values = self.function(shape, dtype=dtype) if takes_dtype else self.function(shape)
         array = np.asarray(values)
         if array.shape != shape:

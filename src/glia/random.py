@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from .dtypes import default_dtype, float64, uint32
-from .errors import ArgumentError
-from .graph import Array, Variable, eager
+from .errors import ArgumentError, TraceError
+from .graph import Array, Variable, current_trace, eager
 from .ops import cast, concatenate, cos, iota, log, random_bits, reshape, right_shift, sqrt
 
-__all__ = ["Generator", "generator", "normal", "permutation", "seed", "uniform"]
+__all__ = [
+    "Generator",
+    "drawing_from",
+    "generator",
+    "normal",
+    "permutation",
+    "seed",
+    "uniform",
+]
 
 
 class Generator:
@@ -36,10 +46,19 @@ class Generator:
     def __init__(self, seed: int | None = None) -> None:
         with eager():
             self.state = Variable(np.zeros(3, uint32), "random", trainable=False)
-        self.seed(secrets.randbits(32) if seed is None else seed)
+            self.seed(secrets.randbits(32) if seed is None else seed)
 
     def seed(self, seed: int) -> None:
-        """Restart the stream of a seed."""
+        """Restart the stream of a seed.
+
+        Raises
+        ------
+        ArgumentError
+            If the seed is not a whole number from 0 to 2**64 - 1.
+        TraceError
+            In traced code, where it would happen only once.
+        """
+        _refuse_trace("seed")
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             raise ArgumentError(f"seed got {seed!r}, expected a whole number")
         if not 0 <= seed < 2**64:
@@ -59,7 +78,10 @@ class Generator:
     def uniform(
         self, shape: Sequence[int], low: float = 0.0, high: float = 1.0, dtype: Any = None
     ) -> Array:
-        """Return numbers spread evenly over ``[low, high)``, in steps of 2**-24."""
+        """Return numbers spread evenly over ``[low, high)``, in steps of 2**-24 of its width.
+
+        Rounding may give ``high`` itself where ``low`` is not 0.
+        """
         # 24 bits are what a float32 holds exactly, so both dtypes give the same numbers.
         fraction = cast(right_shift(self.bits(shape), 8), dtype or default_dtype()) * 2.0**-24
         return fraction * (high - low) + low
@@ -78,6 +100,7 @@ class Generator:
         self, shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None
     ) -> np.ndarray[Any, Any]:
         """Return normal numbers, those beyond two deviations drawn again; arrays only."""
+        _refuse_trace("truncated_normal")
         with eager():
             values = np.asarray(self.normal(shape, dtype=float64)).copy()
             wrong = np.abs(values) > 2
@@ -88,18 +111,41 @@ class Generator:
 
     def permutation(self, size: int) -> np.ndarray[Any, Any]:
         """Return ``0..size-1`` in random order, int32; drawn on the host, outside graphs."""
+        _refuse_trace("permutation")
         with eager():
             # Two words per element make ties, which would favour the original order, negligible.
             high, low = (np.asarray(self.bits((size,)), np.uint64) for _ in range(2))
         return np.argsort(high << np.uint64(32) | low, kind="stable").astype(np.int32)
 
 
+def _refuse_trace(what: str) -> None:
+    if current_trace() is not None:
+        raise TraceError(
+            f"random.{what} in traced code would act once, when the graph is recorded; call it "
+            "outside and pass the result in"
+        )
+
+
 _global: Generator | None = None
+_within: ContextVar[Generator | None] = ContextVar("generator", default=None)
+
+
+@contextlib.contextmanager
+def drawing_from(source: Generator) -> Iterator[None]:
+    """Let a generator stand for the global one inside a ``with`` block, in this thread only."""
+    token = _within.set(source)
+    try:
+        yield
+    finally:
+        _within.reset(token)
 
 
 def generator() -> Generator:
     """Return the global generator that layers and initializers draw from."""
     global _global
+    own = _within.get()
+    if own is not None:
+        return own
     if _global is None:
         _global = Generator()
     return _global

@@ -71,8 +71,8 @@ class L1L2(Regularizer):
     Parameters
     ----------
     l1, l2 : float
-        The factors, at least 0. Both are 0 here as in Keras; the name ``"l1_l2"`` and the function
-        :func:`l1_l2` take 0.01 for each, where Keras' name silently penalises nothing.
+        The factors, at least 0. Both are 0 unless given, as in Keras; asked for by name,
+        ``"l1_l2"``, they are 0.01, where Keras' ``"L1L2"`` silently penalises nothing.
 
     Raises
     ------
@@ -88,19 +88,8 @@ class L1L2(Regularizer):
         return self.l1 * ops.sum(ops.absolute(x)) + self.l2 * ops.sum(ops.square(x))
 
 
-def l1(l1: float = 0.01) -> L1:
-    """Return :class:`L1` with a factor."""
-    return L1(l1)
-
-
-def l2(l2: float = 0.01) -> L2:
-    """Return :class:`L2` with a factor."""
-    return L2(l2)
-
-
-def l1_l2(l1: float = 0.01, l2: float = 0.01) -> L1L2:
-    """Return :class:`L1L2` with a factor of 0.01 each unless others are given."""
-    return L1L2(l1, l2)
+# Keras spells each both ways.
+l1, l2, l1_l2 = L1, L2, L1L2
 
 
 class Written(Regularizer):
@@ -139,7 +128,8 @@ def get(identifier: object) -> Regularizer | None:
         return None
     found = instance("regularizer", identifier, Regularizer, REGULARIZERS)
     if found is not None:
-        return l1_l2() if isinstance(identifier, str) and isinstance(found, L1L2) else found
+        is_named = isinstance(identifier, str)
+        return L1L2(0.01, 0.01) if is_named and isinstance(found, L1L2) else found
     if callable(identifier):
         return Written(identifier)
     raise ArgumentError(

@@ -49,7 +49,7 @@ def test_names_classes_functions_and_configs():
     assert regularizers.get(L1L2).get_config() == {"l1": 0.0, "l2": 0.0}
     assert regularizers.l2(0.3).l2 == 0.3
     assert regularizers.l1(0.3).l1 == 0.3
-    assert regularizers.l1_l2(l2=0.3).get_config() == {"l1": 0.01, "l2": 0.3}
+    assert regularizers.l1_l2(l2=0.3).get_config() == {"l1": 0.0, "l2": 0.3}
     assert repr(regularizers.l2(0.3)) == "L2(l2=0.3)"
     assert regularizers.get({"class_name": "L2", "config": {"l2": 0.5}}).l2 == 0.5
     own = regularizers.get(lambda w: ops.max(ops.absolute(w)))

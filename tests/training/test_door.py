@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.training.networks import binary, compiled, dense, quantity
 
 from glia.errors import DataError, ShapeError
 from glia.training import arrays
-from tests.training.networks import binary, compiled, dense, quantity
 
 FLOAT = np.dtype("float32")
 

@@ -4,12 +4,12 @@ import logging
 
 import numpy as np
 import pytest
+from tests.training.networks import binary, compiled, dense, quantity, three_classes
 
 from glia import losses
 from glia.errors import DataError, ShapeError
 from glia.training.heads import Head
 from glia.training.targets import class_labels, class_weights, encode
-from tests.training.networks import binary, compiled, dense, quantity, three_classes
 
 FLOAT = np.dtype("float32")
 MSE = losses.MeanSquaredError()

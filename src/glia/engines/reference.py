@@ -29,7 +29,7 @@ class Reference:
         def execute(inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
             # Infinities and NaN are values to be shown, not warnings to be printed.
             with np.errstate(all="ignore"):
-                return [_own(np.asarray(each), inputs) for each in run(*inputs)]
+                return _owned(run(*inputs), inputs)
 
         return execute
 
@@ -58,15 +58,21 @@ class Reference:
                         break
             stacks: list[Any] = [np.stack(rows) for rows in zip(*ys, strict=True)]
             found = [*carry, *stacks]
-            return step, [_own(np.asarray(found[place]), inputs) for place in order]
+            return step, _owned([found[place] for place in order], inputs)
 
         return execute
 
 
-def _own(array: NumPyArray, inputs: Sequence[NumPyArray]) -> NumPyArray:
-    """Return an array that shares no memory with the inputs and can be written to."""
-    is_own = array.flags.owndata and array.flags.writeable
-    return array if is_own and not any(array is each for each in inputs) else array.copy()
+def _owned(values: Sequence[Any], inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+    """Return arrays that share no memory with the inputs or each other and can be written to."""
+    taken = set(map(id, inputs))
+    owned = []
+    for value in values:
+        array = np.asarray(value)
+        is_own = array.flags.owndata and array.flags.writeable and id(array) not in taken
+        owned.append(array if is_own else array.copy())
+        taken.add(id(owned[-1]))
+    return owned
 
 
 ENGINES["reference"] = Reference()

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import activations, losses, optimizers
 from ..activations import ACTIVATIONS, Activation
 from ..dtypes import default_dtype
-from ..errors import ArgumentError
-from ..losses import LOSSES, Loss
-from ..optimizers import OPTIMIZERS, Optimizer
+from ..errors import ArgumentError, unknown_name
+from ..losses import Loss
+from ..optimizers import Optimizer
 from ..training import Trainer
 from .explanation import Explanation
 from .formulas import explain_activation, explain_loss, explain_optimizer
@@ -59,7 +60,8 @@ def explain(subject: Any, *args: Any, **options: Any) -> Explanation:
     if isinstance(subject, str):
         subject = _by_name(subject)
     if isinstance(subject, type) and issubclass(subject, (Loss, Optimizer)):
-        subject = subject()
+        make: Any = subject
+        subject = make()
     if isinstance(subject, Activation):
         return explain_activation(subject, *args, **options)
     if isinstance(subject, Loss):
@@ -78,13 +80,13 @@ def explain(subject: Any, *args: Any, **options: Any) -> Explanation:
 
 
 def _by_name(name: str) -> Any:
-    if name in ACTIVATIONS:
-        return ACTIVATIONS[name]
-    for registry in (LOSSES, OPTIMIZERS):
-        if name in registry:
-            return registry[name]
-    known = ", ".join(sorted({*ACTIVATIONS, *LOSSES, *OPTIMIZERS}))
-    raise ArgumentError(f"explain got {name!r}; known names: {known}")
+    for get in (activations.get, losses.get, optimizers.get):
+        try:
+            return get(name)
+        except ArgumentError:
+            continue
+    known = {*activations.ACTIVATIONS, *losses.LOSSES, *optimizers.OPTIMIZERS}
+    raise unknown_name("activation, loss or optimizer", name, known)
 
 
 def _explain_model(

@@ -39,17 +39,15 @@ def explain_activation(activation: Activation, z: Any = (-3, -1, 0, 1, 3)) -> Ex
         in its own score).
     """
     points = np.atleast_1d(np.asarray(z, np.float64))
-    each = np.eye(points.size)
+    is_joint = activation.name in ("softmax", "log_softmax")
 
     def both(x: Any) -> tuple[Any, Any]:
         y = activation(x)
-        if activation.name in ("softmax", "log_softmax"):
-            slopes = [
-                ops.sum(gradients(y, [x], seeds=[each[i].reshape(y.shape)], missing="zeros")[0] * each[i])
-                for i in range(points.size)
-            ]
-            return y, ops.stack(slopes)
-        return y, gradients(y, [x], missing="zeros")[0]
+        if not is_joint:
+            return y, gradients(y, [x], missing="zeros")[0]
+        # Each output depends on every score; shown is its slope in its own.
+        own = [ops.index(gradients(y[i], [x])[0], i) for i in range(points.size)]
+        return y, ops.stack(own)
 
     value, slope = function(both)(points)
     rows = [[number(a) for a in row] for row in zip(points, value, slope, strict=True)]

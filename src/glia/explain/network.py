@@ -117,12 +117,9 @@ def _fused(reading: Reading, last: LayerReading) -> str | None:
     if target.shape != dz.shape:
         return None
     k, error = last.number, last.output - target
-    for scale, formula in (
-        (1.0, f"a{k} - y"),
-        (1 / len(dz), f"(a{k} - y) / {len(dz)}"),
-        (1 / dz.size, f"(a{k} - y) / {dz.size}"),
-        (2 / dz.size, f"2 (a{k} - y) / {dz.size}"),
-    ):
+    squared = (2 / dz.size, f"2 (a{k} - y) / {dz.size}")
+    shares = [(1 / n, f"(a{k} - y) / {n}" if n > 1 else f"a{k} - y") for n in (len(dz), dz.size)]
+    for scale, formula in [squared, *shares] if name == "linear" else [*shares, squared]:
         if np.allclose(dz, error * scale, rtol=1e-4, atol=1e-9):
             kind = f"{name} and loss together" if name != "linear" else "of the squared error"
             return f"{formula}  ({kind})"

@@ -183,13 +183,11 @@ def _gradients(loss: Tensor, calls: Sequence[_Call]) -> list[dict[str, Any]]:
         wanted += call.weights
     smooth = [each for each in wanted if each.dtype.kind == "f"]
     found = dict(zip(map(id, smooth), gradients(loss, smooth, missing="none"), strict=True))
-    result = []
-    for call in calls:
-        result.append(
-            {
-                "dx": found.get(id(call.notes["input"])),
-                "dz": found.get(id(call.notes["z"])) if "z" in call.notes else None,
-                "dw": {_short_name(v): found.get(id(v)) for v in call.weights},
-            }
-        )
-    return result
+    return [
+        {
+            "dx": found.get(id(call.notes["input"])),
+            "dz": found.get(id(call.notes["z"])) if "z" in call.notes else None,
+            "dw": {_short_name(v): found.get(id(v)) for v in call.weights},
+        }
+        for call in calls
+    ]

@@ -37,8 +37,11 @@ def elided(total: int, shown: int, what: str) -> str:
     return f"... and {total - shown:,} more {what}" if total > shown else ""
 
 
-def weighted_sum(x: Sequence[Any], w: Sequence[Any], bias: Any | None) -> str:
-    """Return ``x0*w0 + x1*w1 + ... + b`` in numbers; long sums end in the sum of the rest."""
+def weighted_sum(x: Any, w: Any, bias: Any | None) -> str:
+    """Return ``x0*w0 + x1*w1 + ... + b`` in numbers; long sums end in the sum of the rest.
+
+    ``x`` and ``w`` are vectors of equal length.
+    """
     shown = len(x) if len(x) <= MOST_TERMS else MOST_TERMS - 2
     terms = [f"{number(a)}*{factor(b)}" for a, b in zip(x[:shown], w[:shown], strict=True)]
     if shown < len(x):
@@ -65,5 +68,7 @@ def matrix(values: np.ndarray[Any, Any], indent: str = "    ") -> str:
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return columns aligned to the right under their heads."""
     widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    lines = ["  ".join(cell.rjust(w) for cell, w in zip(r, widths, strict=True)) for r in (heads, *rows)]
+    lines = [
+        "  ".join(cell.rjust(w) for cell, w in zip(r, widths, strict=True)) for r in (heads, *rows)
+    ]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])

@@ -6,6 +6,7 @@ so common subexpressions are shared as they are written.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -47,6 +48,8 @@ class Body:
 
 
 _nodes: weakref.WeakValueDictionary[Any, Node] = weakref.WeakValueDictionary()
+# Threads that trace at once share constants and the placeholders of bodies.
+_lock = threading.Lock()
 
 
 def _tagged(value: Any) -> Any:
@@ -63,13 +66,14 @@ def make_node(op: Op, inputs: Sequence[Tensor], attributes: dict[str, Any]) -> N
         tuple((id(tensor.node), tensor.index) for tensor in inputs),
         tuple((name, _tagged(attributes[name])) for name in sorted(attributes)),
     )
-    node = _nodes.get(key)
-    if node is None:
-        specs = op.infer(*[tensor.spec for tensor in inputs], **attributes)
-        specs = [specs] if isinstance(specs, Spec) else specs
-        level = max((tensor.level for tensor in inputs), default=0)
-        node = Node(op, tuple(inputs), attributes, specs, level)
-        _nodes[key] = node
+    with _lock:
+        node = _nodes.get(key)
+        if node is None:
+            specs = op.infer(*[tensor.spec for tensor in inputs], **attributes)
+            specs = [specs] if isinstance(specs, Spec) else specs
+            level = max((tensor.level for tensor in inputs), default=0)
+            node = Node(op, tuple(inputs), attributes, specs, level)
+            _nodes[key] = node
     return node
 
 
@@ -129,6 +133,5 @@ _canonical: dict[tuple[int, int, Spec], Tensor] = {}
 def canonical_placeholder(level: int, position: int, spec: Spec) -> Tensor:
     """Return the one placeholder of a closed body's input, so that equal bodies are one object."""
     key = level, position, spec
-    if key not in _canonical:
-        _canonical[key] = placeholder(spec, level)
-    return _canonical[key]
+    found = _canonical.get(key)
+    return _canonical.setdefault(key, placeholder(spec, level)) if found is None else found

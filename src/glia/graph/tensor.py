@@ -10,7 +10,9 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from glia.errors import TraceError
+import numpy as np
+
+from glia.errors import DtypeError, TraceError
 
 from .op import OPERATIONS, Array, Op, Spec
 
@@ -40,11 +42,11 @@ class Node:
         return f"{self.op.name}{[output.shape for output in self.outputs]}"
 
 
-def _no_value(symbol: Tensor, *_: object) -> NoReturn:
+def _no_value(symbol: Tensor, *_: object, **__: object) -> NoReturn:
     raise TraceError(
         f"{symbol!r} is a symbol: it has no value while Python records the graph, so if, while, "
-        "and, or, float() and int() cannot look at it. Use glia.ops.where to choose between "
-        "values, glia.ops.scan to loop, or pass a Python bool as an argument"
+        "and, or, float(), int() and NumPy cannot look at it. Use glia.ops.where to choose "
+        "between values, glia.ops.scan to loop, or pass a Python bool as an argument"
     )
 
 
@@ -107,10 +109,13 @@ class Tensor:
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
-        function = OPERATIONS.get(_UFUNC_NAMES.get(ufunc.__name__, ufunc.__name__))
+        name = ufunc.__name__
+        if name in _LOGIC and method == "__call__" and not options:
+            return _logic(_LOGIC[name], *args)
+        function = OPERATIONS.get(_UFUNC_NAMES.get(name, name))
         if method != "__call__" or options or function is None:
             raise TraceError(
-                f"glia cannot trace np.{ufunc.__name__} on a symbol; "
+                f"glia cannot trace np.{name} on a symbol; "
                 f"use the operations of glia.ops instead: {', '.join(sorted(OPERATIONS))}"
             )
         return function(*args)
@@ -164,13 +169,13 @@ class Tensor:
         return _do("absolute", self)
 
     def __invert__(self) -> Tensor:
-        return _do("logical_not", self)
+        return _logic("logical_not", self)
 
     def __and__(self, other: Array) -> Tensor:
-        return _do("logical_and", self, other)
+        return _logic("logical_and", self, other)
 
     def __or__(self, other: Array) -> Tensor:
-        return _do("logical_or", self, other)
+        return _logic("logical_or", self, other)
 
     __rand__, __ror__ = __and__, __or__
 
@@ -223,15 +228,27 @@ class Tensor:
 _UFUNC_NAMES = {
     "true_divide": "divide",
     "abs": "absolute",
-    "bitwise_and": "logical_and",
-    "bitwise_or": "logical_or",
-    "invert": "logical_not",
     "amax": "max",
     "amin": "min",
     "var": "variance",
 }
 
 
+_LOGIC = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
+
+
 def _do(name: str, *args: Any) -> Tensor:
     result: Tensor = OPERATIONS[name](*args)
     return result
+
+
+def _logic(name: str, *args: Any) -> Tensor:
+    """Apply &, | or ~, which NumPy gives another meaning on integers."""
+    for each in args:
+        dtype = each.dtype if hasattr(each, "dtype") else np.asarray(each).dtype
+        if dtype != np.bool_:
+            raise DtypeError(
+                f"&, | and ~ on symbols take booleans, got {dtype}; compare first, as in "
+                "(x > 0) & (y > 0), or use glia.ops.logical_and, logical_or, logical_not"
+            )
+    return _do(name, *args)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from glia.dtypes import DType, to_array
+from glia.dtypes import DType, is_float, to_array
 from glia.errors import DtypeError, ShapeError, TraceError
 
 from .build import PLACEHOLDER, constant, placeholder
@@ -139,7 +139,7 @@ class Trace:
     def assign(self, variable: Traceable, value: Any) -> None:
         """Record that a Variable gets a new value."""
         old = self.read(variable)
-        new = value if isinstance(value, Tensor) else constant(to_array(value).astype(old.dtype))
+        new = value if isinstance(value, Tensor) else _weak_constant(value, old.dtype)
         if new.shape != variable.shape:
             raise ShapeError(
                 f"variable {variable.name!r} has shape {variable.shape} and was assigned a value "
@@ -182,3 +182,9 @@ class Trace:
                     "probably stored outside it (in a list, an attribute or a global); return "
                     "tensors from traced functions instead"
                 )
+
+
+def _weak_constant(value: Any, dtype: DType) -> Tensor:
+    """A constant of an array in a dtype; a float stays as it is where that is an integer's."""
+    array = to_array(value)
+    return constant(array if is_float(array.dtype) and not is_float(dtype) else array.astype(dtype))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glia.dtypes import DType, default_dtype, is_float, to_array
-from glia.errors import ShapeError, TraceError
+from glia.errors import ArgumentError, DtypeError, ShapeError, TraceError
 
 from .op import OPERATIONS, Array
 from .trace import current_trace
@@ -33,8 +33,6 @@ class Variable:
     TraceError
         If made inside traced code, where it would be made anew at each recording.
     """
-
-    __array_ufunc__ = None
 
     def __init__(self, value: Any, name: str = "", trainable: bool = True) -> None:
         if current_trace() is not None:
@@ -85,18 +83,35 @@ class Variable:
         ------
         ShapeError
             If the shape differs.
+        DtypeError
+            If floats are assigned to a variable of integers or booleans.
         """
         trace = current_trace()
         if trace is not None:
             trace.assign(self, value.value if isinstance(value, Variable) else value)
             return
-        new = value.array if isinstance(value, Variable) else np.asarray(value)
+        new = value.array if isinstance(value, Variable) else to_array(value)
         if new.shape != self.shape:
             raise ShapeError(
                 f"variable {self.name!r} has shape {self.shape} and was assigned a value of "
                 f"shape {new.shape}; a variable keeps its shape"
             )
+        if is_float(new.dtype) and not is_float(self.dtype):
+            raise DtypeError(
+                f"variable {self.name!r} is {self.dtype} and was assigned {new.dtype}; "
+                f"use glia.ops.cast(value, '{self.dtype}')"
+            )
         self.array[...] = new
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy owns its array: training groups it anew. A Flat's members come with the Flat.
+        return self.__dict__ | {"owner": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        # Worker processes may map what they are sent read-only; a Variable changes in place.
+        if not self.array.flags.writeable:
+            self.array = np.array(self.array)
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the array."""
@@ -110,11 +125,18 @@ class Variable:
             )
         return np.array(self.array, dtype)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **options: Any) -> Any:
+        values = [each.value if isinstance(each, Variable) else each for each in args]
+        return getattr(ufunc, method)(*values, **options)
+
     def __float__(self) -> float:
-        return float(self.array)
+        return float(self.value)
 
     def __int__(self) -> int:
-        return int(self.array)
+        return int(self.value)
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
 
     def __repr__(self) -> str:
         kind = "" if self.trainable else ", trainable=False"
@@ -147,6 +169,9 @@ class Variable:
     def __pow__(self, other: Array) -> Array:
         return OPERATIONS["power"](self, other)
 
+    def __rpow__(self, other: Array) -> Array:
+        return OPERATIONS["power"](other, self)
+
     def __matmul__(self, other: Array) -> Array:
         return OPERATIONS["matmul"](self, other)
 
@@ -155,6 +180,21 @@ class Variable:
 
     def __neg__(self) -> Array:
         return OPERATIONS["negative"](self)
+
+    def __abs__(self) -> Array:
+        return OPERATIONS["absolute"](self)
+
+    def __lt__(self, other: Array) -> Array:
+        return OPERATIONS["less"](self, other)
+
+    def __le__(self, other: Array) -> Array:
+        return OPERATIONS["less_equal"](self, other)
+
+    def __gt__(self, other: Array) -> Array:
+        return OPERATIONS["greater"](self, other)
+
+    def __ge__(self, other: Array) -> Array:
+        return OPERATIONS["greater_equal"](self, other)
 
     def __getitem__(self, index: Any) -> Array:
         return OPERATIONS["index"](self, index)
@@ -172,16 +212,41 @@ class Flat(Variable):
         Variables of one float dtype.
     name : str
         Its name.
+
+    Raises
+    ------
+    DtypeError
+        If the members differ in dtype.
+    ArgumentError
+        If a member is given twice.
     """
 
     def __init__(self, members: Sequence[Variable], name: str = "flat") -> None:
         dtype = members[0].dtype if members else default_dtype()
+        if any(member.dtype != dtype for member in members):
+            listed = ", ".join(f"{member.name!r} {member.dtype}" for member in members)
+            raise DtypeError(f"the members of one flat vector need one dtype; got {listed}")
+        if len(set(members)) != len(members):
+            raise ArgumentError("a variable was given twice to one flat vector; list each once")
         pieces = [member.array.ravel() for member in members]
-        super().__init__(np.concatenate([np.empty(0, dtype), *pieces]).astype(dtype), name)
+        super().__init__(np.concatenate([np.empty(0, dtype), *pieces]), name)
         self.members = tuple(members)
         self.sizes = tuple(member.size for member in members)
+        for former in {member.owner[0] for member in members if member.owner is not None}:
+            former._release()
         start = 0
         for position, member in enumerate(members):
             view = self.array[start : start + member.size].reshape(member.shape)
             member.array, member.owner = view, (self, position)
             start += member.size
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it still owns its members' storage; a later Flat of any of them takes over."""
+        owner = self.members[0].owner if self.members else None
+        return not self.members or (owner is not None and owner[0] is self)
+
+    def _release(self) -> None:
+        """Let every member stand alone again, in the storage it has."""
+        for member in self.members:
+            member.owner = None

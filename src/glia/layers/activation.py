@@ -39,6 +39,8 @@ class Activation(Layer):
         As for :class:`Layer`.
     """
 
+    takes_floats = True
+
     def __init__(self, activation: Any, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.activation = activation_of(activation)
@@ -61,6 +63,8 @@ class ReLU(Layer):
     **options
         As for :class:`Layer`.
     """
+
+    takes_floats = True
 
     def __init__(
         self,
@@ -96,6 +100,8 @@ class LeakyReLU(Layer):
         As for :class:`Layer`.
     """
 
+    takes_floats = True
+
     def __init__(self, negative_slope: float = 0.3, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         self.negative_slope = checked_number(
@@ -116,6 +122,8 @@ class Softmax(Layer):
     **options
         As for :class:`Layer`.
     """
+
+    takes_floats = True
 
     def __init__(self, axis: int = -1, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)

@@ -50,6 +50,7 @@ class BatchNormalization(Layer):
         If an option is out of its range; at build or call, ShapeError if an input does not fit.
     """
 
+    takes_floats = True
     gamma: Variable | None = None
     beta: Variable | None = None
     moving_mean: Variable

@@ -41,6 +41,7 @@ class Dense(Layer):
         If an option is out of its range; at build or call, ShapeError if an input does not fit.
     """
 
+    takes_floats = True
     kernel: Variable
     bias: Variable | None = None
 

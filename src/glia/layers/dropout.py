@@ -37,6 +37,8 @@ class Dropout(Layer):
         If the rate is not within 0 and 1.
     """
 
+    takes_floats = True
+
     def __init__(
         self,
         rate: float,

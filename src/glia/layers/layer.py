@@ -91,6 +91,8 @@ class Layer(Owning, Configurable):
     """
 
     built = False
+    # Whether integers that enter become floats; layers that only move numbers leave them.
+    takes_floats = False
     # Class-level values serve users' classes that do not call super().__init__().
     given_dtype: DType | None = None
     given_shape: Shape | None = None
@@ -149,7 +151,7 @@ class Layer(Owning, Configurable):
     def __call__(self, *args: Any, training: bool | None = None, **options: Any) -> Any:
         if symbols_in((args, options)):
             return self._recorded(args, training, options)
-        args = tuple(map(self._entered, args))
+        args = tuple(self._entered(each, self.takes_floats) for each in args)
         options = {key: self._entered(value) for key, value in options.items()}
         shapes = [map_tree(_unbatched, each) for each in args]
         token = None if training is None else _mode.set(bool(training))
@@ -194,21 +196,21 @@ class Layer(Owning, Configurable):
         with graph.eager():
             self.build(*shapes[:arity])
 
-    def _entered(self, value: Any) -> Any:
+    def _entered(self, value: Any, takes_floats: bool = False) -> Any:
         """Return an argument with arrays for lists of numbers, and floats in the layer's dtype."""
         if isinstance(value, (list, tuple)):
             leaves, _ = flatten(value)
             if leaves and all(isinstance(leaf, (bool, int, float)) for leaf in leaves):
-                return self._entered(to_array(value))
-            return type(value)([self._entered(each) for each in value])
+                return self._entered(to_array(value), takes_floats)
+            return type(value)([self._entered(each, takes_floats) for each in value])
         if isinstance(value, dict):
-            return {key: self._entered(each) for key, each in value.items()}
+            return {key: self._entered(each, takes_floats) for key, each in value.items()}
         if isinstance(value, Variable):
             value = value.value
         elif not isinstance(value, Tensor) and hasattr(value, "__array__"):
             value = to_array(value)
         dtype = getattr(value, "dtype", None)
-        if dtype is not None and is_float(dtype) and dtype != self.dtype:
+        if dtype is not None and dtype != self.dtype and (is_float(dtype) or takes_floats):
             return ops.cast(value, self.dtype)
         return value
 

@@ -43,6 +43,7 @@ class LayerNormalization(Layer):
         If an option is out of its range; at build or call, ShapeError if an input does not fit.
     """
 
+    takes_floats = True
     gamma: Variable | None = None
     beta: Variable | None = None
     _sizes: tuple[int, ...]

@@ -45,6 +45,7 @@ class Normalization(Layer):
         If only one of mean and variance is given, or a variance is negative.
     """
 
+    takes_floats = True
     _mean: Variable
     _variance: Variable
 
@@ -148,7 +149,6 @@ class Normalization(Layer):
             )
 
     def call(self, inputs: Array) -> Array:
-        inputs = inputs if is_float(inputs.dtype) else ops.cast(inputs, self.dtype)
         kept = self._kept(tuple(inputs.shape))
         beside = [size if axis in kept else 1 for axis, size in enumerate(inputs.shape)]
         mean = ops.reshape(self._mean, beside)

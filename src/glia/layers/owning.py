@@ -59,6 +59,8 @@ class Owning:
 
     given_name: str | None = None
     adopted_name: str | None = None
+    # The id of the owner that named it, which alone may name it anew.
+    _adopter: int | None = None
     # Class-level values serve users' classes that do not call super().__init__().
     _trainable = True
     _dtype: DType | None = None
@@ -169,7 +171,8 @@ class Owning:
         layers = self.sublayers()
         names = unique_names(layers, str(self))
         for layer, name in zip(layers, names, strict=True):
-            layer.adopted_name = layer.adopted_name or name
+            if layer._adopter in (None, id(self)):
+                layer.adopted_name, layer._adopter = name, id(self)
         return names
 
     def named_variables(self) -> dict[str, Variable]:

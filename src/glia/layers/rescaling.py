@@ -6,8 +6,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from .. import ops
-from ..dtypes import is_float
 from ..errors import ArgumentError
 from ..graph import Array
 from .layer import Layer, LayerOptions
@@ -33,6 +31,8 @@ class Rescaling(Layer):
         If one of them is not made of finite numbers.
     """
 
+    takes_floats = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Unpack[LayerOptions]) -> None:
         super().__init__(**options)
         for name, value in (("scale", scale), ("offset", offset)):
@@ -43,6 +43,5 @@ class Rescaling(Layer):
         self.offset = offset
 
     def call(self, inputs: Array) -> Array:
-        inputs = inputs if is_float(inputs.dtype) else ops.cast(inputs, self.dtype)
         scale, offset = (np.asarray(each, self.dtype) for each in (self.scale, self.offset))
         return inputs * scale + offset

@@ -72,7 +72,7 @@ class Loss(Configurable):
             "and return one value per row, using glia.ops"
         )
 
-    def is_counted(self, y_true: Array, y_pred: Array) -> Array | None:  # noqa: ARG002
+    def is_counted(self, y_true: Array, y_pred: Array) -> Array | None:
         """Return which values count in the mean, as booleans, or None when all do."""
         return None
 

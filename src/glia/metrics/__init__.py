@@ -17,7 +17,7 @@ from .accuracy import (
     sparse_categorical_accuracy,
 )
 from .confusion import F1Score, Precision, Recall
-from .metric import Mean, Metric, OfLoss, Written
+from .metric import Mean, Metric, OfLoss, Task, Written
 from .ranking import AUC
 from .regression import MeanAbsoluteError, MeanSquaredError, R2Score, RootMeanSquaredError
 
@@ -124,6 +124,7 @@ def resolve(
     loss: losses.Loss | None,
     output_shape: Sequence[int | None],
     target_shape: Sequence[int | None] | None,
+    head: str | None = None,
 ) -> Metric:
     """Return a metric as a model uses it: its loss and shapes settle what the metric means.
 
@@ -139,6 +140,8 @@ def resolve(
         What the model is trained on.
     output_shape, target_shape : sequence of int or None
         Shapes of the model's output and of its targets, rows first (any number, or None).
+    head : str, optional
+        The last activation where it is known: outputs of a ``"softmax"`` exclude each other.
 
     Returns
     -------
@@ -153,4 +156,4 @@ def resolve(
     metric = get(identifier)
     if isinstance(identifier, str) and isinstance(metric, F1Score):
         metric = metric.averaged()
-    return metric.bound(loss, tuple(output_shape), target_shape)
+    return metric.bound(Task(loss, output_shape, target_shape, head))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import losses, ops
 from ..graph import Array, Tensor
 from ..ops.apply import as_floats, as_value
-from .metric import Mean, Metric, Shape
+from .metric import Mean, Metric, Task
 
 __all__ = [
     "Accuracy",
@@ -157,9 +157,10 @@ class Accuracy(Mean):
 
     One output per row: binary accuracy. Class numbers against several outputs, two included:
     sparse categorical accuracy. One-hot targets: categorical accuracy, but binary accuracy of
-    every output where the loss is ``binary_crossentropy`` (several labels at once; Keras takes the
-    largest output there too). The name ``"accuracy"`` does the same in Keras; its class
-    ``Accuracy`` compares for equality, which glia does where predictions are integers.
+    every output where the loss is ``binary_crossentropy`` without a softmax (several labels at
+    once; Keras takes the largest output there too). The name ``"accuracy"`` does the same in
+    Keras; its class ``Accuracy`` compares for equality, as glia does where predictions are
+    integers.
 
     Parameters
     ----------
@@ -170,16 +171,15 @@ class Accuracy(Mean):
     def __init__(self, name: str | None = "accuracy") -> None:
         super().__init__(name)
 
-    def bound(
-        self, loss: losses.Loss | None, output_shape: Shape, target_shape: Shape | None
-    ) -> Metric:
-        outputs = output_shape[-1] if len(output_shape) > 1 else 1
-        if target_shape is None:
-            is_sparse = isinstance(loss, losses.SparseCategoricalCrossentropy)
+    def bound(self, task: Task) -> Metric:
+        if task.target_shape is None:
+            is_sparse = isinstance(task.loss, losses.SparseCategoricalCrossentropy)
         else:
-            is_sparse = len(target_shape) < len(output_shape) or target_shape[-1] == 1
-        if outputs == 1 or (not is_sparse and isinstance(loss, losses.BinaryCrossentropy)):
-            return BinaryAccuracy(self.name).completed(loss)
+            is_shorter = len(task.target_shape) < len(task.output_shape)
+            is_sparse = is_shorter or task.target_shape[-1] == 1
+        is_binary_loss = isinstance(task.loss, losses.BinaryCrossentropy)
+        if task.outputs == 1 or (is_binary_loss and not is_sparse and not task.is_choice):
+            return BinaryAccuracy(self.name).completed(task)
         return SparseCategoricalAccuracy(self.name) if is_sparse else CategoricalAccuracy(self.name)
 
     def values(self, y_true: Array, y_pred: Array) -> Array:
@@ -187,7 +187,7 @@ class Accuracy(Mean):
         if not isinstance(y_pred, Tensor) and y_pred.dtype.kind in "biu":
             labels, predicted = losses.aligned(self.name, y_true, y_pred)
             return ops.cast(ops.equal(labels, predicted), predicted.dtype)
-        metric = self.bound(None, y_pred.shape, y_true.shape)
+        metric = self.bound(Task(None, y_pred.shape, y_true.shape))
         return metric.values(y_true, y_pred) if isinstance(metric, Mean) else y_pred
 
     def kind(self) -> str:

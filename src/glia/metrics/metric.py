@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -16,14 +17,50 @@ import numpy as np
 from .. import losses, ops
 from ..activations import sigmoid, softmax
 from ..config import Configurable
-from ..errors import ShapeError
+from ..errors import ArgumentError
 from ..graph import Array, eager
 from ..ops.apply import as_floats
 
-__all__ = ["Mean", "Metric", "OfLoss", "Statistics", "Written"]
+__all__ = ["Mean", "Metric", "OfLoss", "Statistics", "Task", "Written"]
 
 Statistics = tuple[Array, ...]
 Shape = Sequence[int | None]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model's output is for, which settles what a metric of it means.
+
+    Attributes
+    ----------
+    loss : Loss or None
+        What it is trained on.
+    output_shape, target_shape : sequence of int or None
+        Rows first; the number of rows, or the whole shape of the targets, may be unknown.
+    head : str or None
+        The last activation, ``"softmax"`` say, where it is known.
+    """
+
+    loss: losses.Loss | None
+    output_shape: Shape
+    target_shape: Shape | None
+    head: str | None = None
+
+    @property
+    def outputs(self) -> int | None:
+        """How many numbers the model gives for a row (or a step of it)."""
+        return self.output_shape[-1] if len(self.output_shape) > 1 else 1
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether the outputs exclude each other, as those of a softmax do."""
+        kinds = (losses.CategoricalCrossentropy, losses.SparseCategoricalCrossentropy)
+        return isinstance(self.loss, kinds) or self.head == "softmax"
+
+    @property
+    def is_two_way(self) -> bool:
+        """Whether two outputs are the two answers to one yes/no question."""
+        return len(self.output_shape) == 2 and self.outputs == 2 and self.is_choice
 
 
 class Metric(Configurable):
@@ -92,26 +129,21 @@ class Metric(Configurable):
         """Return what is measured, in words."""
         return type(self).__name__
 
-    def bound(
-        self,
-        loss: losses.Loss | None,
-        output_shape: Shape,
-        target_shape: Shape | None,  # noqa: ARG002 - accuracy reads it
-    ) -> Metric:
-        """Return the metric to use for a model, whose loss and shapes may settle what it means."""
-        is_of_one = self.is_of_classes and self.class_id is None and _is_two_way(loss, output_shape)
-        metric = self.completed(loss) if self.reads_probabilities or is_of_one else self
+    def bound(self, task: Task) -> Metric:
+        """Return the metric to use for a task, which may settle what it means."""
+        is_of_one = self.is_of_classes and self.class_id is None and task.is_two_way
+        metric = self.completed(task) if self.reads_probabilities or is_of_one else self
         if is_of_one:
             metric = copy.copy(metric)
             metric.class_id = 1
         return metric
 
-    def completed(self, loss: losses.Loss | None) -> Self:
+    def completed(self, task: Task) -> Self:
         """Return the metric with the sigmoid or softmax that a loss ``from_logits`` implies."""
-        if not getattr(loss, "from_logits", False):
+        if not getattr(task.loss, "from_logits", False):
             return self
         twin = copy.copy(self)
-        twin.head = sigmoid if isinstance(loss, losses.BinaryCrossentropy) else softmax
+        twin.head = sigmoid if isinstance(task.loss, losses.BinaryCrossentropy) else softmax
         return twin
 
     def scores(self, y_pred: Array) -> Array:
@@ -168,12 +200,6 @@ class Metric(Configurable):
         self._collected = None
 
 
-def _is_two_way(loss: losses.Loss | None, output_shape: Shape) -> bool:
-    """Return whether two outputs are the two answers to one yes/no question."""
-    kinds = (losses.CategoricalCrossentropy, losses.SparseCategoricalCrossentropy)
-    return len(output_shape) == 2 and output_shape[-1] == 2 and isinstance(loss, kinds)
-
-
 def _wide(array: Any) -> Any:
     return np.int64 if np.asarray(array).dtype.kind in "biu" else np.float64
 
@@ -223,7 +249,7 @@ class OfLoss(Mean):
     def __init__(self, loss: Any, name: str | None = None) -> None:
         found = losses.get(loss)
         if found is None:
-            raise ShapeError("a metric of a loss needs one, got None")
+            raise ArgumentError("a metric of a loss needs a loss, got None")
         self.loss = found
         self.name = name or found.name
         self.reads_probabilities = getattr(found, "from_logits", None) is False

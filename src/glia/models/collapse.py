@@ -11,6 +11,7 @@ from ..errors import ArgumentError, NotBuiltError
 from ..layers import Dense
 from ..layers.layer import Layer
 from .dag import Dag
+from .model import Model
 
 __all__ = ["collapse"]
 
@@ -54,8 +55,6 @@ def collapse(model: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
                 f"collapse: {layer} has the activation {name!r}, which no matrix can replace: "
                 "that is what makes depth worthwhile. Only layers without activations collapse"
             )
-        if not layer.built:
-            raise NotBuiltError(f"collapse: {layer} has no weights yet; build the model first")
         dtype = layer.kernel.dtype
         own = layer.kernel.array.astype(np.float64)
         kernel = own if kernel is None else kernel @ own
@@ -70,16 +69,17 @@ def collapse(model: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
 def _chain(layer: Any) -> list[Layer]:
     """Return the layers of a chain in order, inner models taken apart."""
     dag: Dag | None = getattr(layer, "dag", None)
+    if dag is None and isinstance(layer, Model):
+        raise NotBuiltError(
+            f"collapse: {layer} has no recorded calls to follow; build it first by calling it, or "
+            "make it by Sequential or Model(inputs, outputs)"
+        )
     if dag is None:
-        if hasattr(layer, "layers") and type(layer).__name__ == "Sequential":
-            return [inner for each in layer.layers for inner in _chain(each)]
         return [layer]
     found: list[Layer] = []
     reached = dag.sources
     for call in dag.calls:
-        is_next = call.inputs == [] or [id(each) for each in call.inputs] == [
-            id(each) for each in reached
-        ]
+        is_next = list(map(id, call.inputs)) == list(map(id, reached))
         if not is_next or len(reached) != 1 or not isinstance(call.function, Layer):
             raise ArgumentError(
                 f"collapse: {layer} is not a plain chain of layers; expected each to take only "

@@ -23,8 +23,8 @@ class Dag:
     ----------
     inputs, outputs : tree of Symbol
         Any nesting of lists, tuples and dicts.
-    owner : str
-        The model, for messages.
+    owner : object
+        The model, named in messages.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Dag:
         is listed twice or not used.
     """
 
-    def __init__(self, inputs: Any, outputs: Any, owner: str) -> None:
+    def __init__(self, inputs: Any, outputs: Any, owner: object) -> None:
         self.inputs, self.outputs = inputs, outputs
         self.owner = owner
         self.sources = _all_symbols(inputs, "inputs", owner)
@@ -122,7 +122,7 @@ class Dag:
         return rebuild([known[id(result)] for result in self.results])
 
 
-def _all_symbols(tree: Any, role: str, owner: str) -> list[Symbol]:
+def _all_symbols(tree: Any, role: str, owner: object) -> list[Symbol]:
     leaves, _ = flatten(tree)
     for leaf in leaves:
         if not isinstance(leaf, Symbol):
@@ -145,7 +145,7 @@ def _input_names(sources: Sequence[Symbol]) -> list[str]:
     return names
 
 
-def arranged(values: Any, names: Sequence[str], owner: str) -> list[Any]:
+def arranged(values: Any, names: Sequence[str], owner: object) -> list[Any]:
     """Return a model's inputs in the order of its names, from a dict, list or single value.
 
     Raises
@@ -169,7 +169,7 @@ def arranged(values: Any, names: Sequence[str], owner: str) -> list[Any]:
     return given
 
 
-def fitted(owner: str, source: Symbol, name: str, value: Array) -> Array:
+def fitted(owner: object, source: Symbol, name: str, value: Array) -> Array:
     """Return a value in the dtype and rank of a model's input.
 
     Rows given as a vector to an input of one feature become a column.

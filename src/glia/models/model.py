@@ -53,6 +53,8 @@ class Model(Layer, Trainer):
     """
 
     dag: Dag | None = None
+    # Whether a summary has rows for its inputs.
+    lists_inputs = True
 
     def __init__(
         self, inputs: Any = None, outputs: Any = None, **options: Unpack[LayerOptions]
@@ -64,7 +66,7 @@ class Model(Layer, Trainer):
                 "both, or give neither and define call(self, x)"
             )
         if inputs is not None:
-            self.dag = Dag(inputs, outputs, str(self))
+            self.dag = Dag(inputs, outputs, self)
             self.built = True
             self.adopt()
 
@@ -159,6 +161,15 @@ class Model(Layer, Trainer):
                 f"outputs), or define {kind}.call(self, x)"
             )
         return self.dag.run(inputs[0] if len(inputs) == 1 else inputs)
+
+    def get_config(self) -> dict[str, Any]:
+        if self.dag is not None and type(self) is Model:
+            raise ArgumentError(
+                f"{self} is made of recorded calls, which have no config; keep the code that makes "
+                "it, and its weights by get_weights() and set_weights()"
+            )
+        config = super().get_config()
+        return {key: value for key, value in config.items() if key not in ("inputs", "outputs")}
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return a layer by its name in this model, or by its position.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from ..config import plain
 from ..dtypes import default_dtype
 from ..errors import ArgumentError, ShapeError
 from ..layers.layer import Layer, LayerOptions, get
@@ -38,6 +37,8 @@ class Sequential(Model):
     ShapeError
         If a layer cannot take what the one before it gives.
     """
+
+    lists_inputs = False
 
     def __init__(
         self, layers: Sequence[Any] | None = None, **options: Unpack[LayerOptions]
@@ -141,8 +142,10 @@ class Sequential(Model):
         self._connect()
 
     def _connect(self) -> None:
-        self.dag = Dag(self._symbols[0], self._symbols[-1], str(self))
+        self.dag = Dag(self._symbols[0], self._symbols[-1], self)
         self.built = True
+        # What training recorded of the stack as it was is void.
+        self._program = self._predictor = None
 
     def build(self, input_shape: Any) -> None:
         if self.dag is None:
@@ -162,12 +165,10 @@ class Sequential(Model):
         return self.dag.run(inputs[0] if len(inputs) == 1 else inputs)
 
     def get_config(self) -> dict[str, Any]:
-        given = self.given_shape
-        if given is None and self.dag is not None:
-            given = self.dag.sources[0].shape[1:]
-        config: dict[str, Any] = {"layers": [plain(layer) for layer in self._stack]}
-        config |= {"name": self.given_name} if self.given_name is not None else {}
-        return config | ({"input_shape": given} if given is not None else {})
+        config = super().get_config()
+        if self.dag is not None:
+            config["input_shape"] = self.dag.sources[0].shape[1:]
+        return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -70,11 +70,12 @@ def summary_text(model: Any, expand_nested: bool = False) -> str:
 
 def _rows(model: Any, expand_nested: bool, indent: str) -> list[Row]:
     dag: Dag | None = model.dag
-    if dag is None or type(model).__name__ == "Sequential":
-        entries = [(layer, "") for layer in model.layers]
-        rows: list[Row] = []
-    else:
+    entries: list[tuple[Any, str]] = [(layer, "") for layer in model.sublayers()]
+    rows: list[Row] = []
+    if dag is not None:
         entries, rows = _connected(dag, indent)
+    if not model.lists_inputs:
+        rows = []
     names = dict(zip(map(id, model.sublayers()), model.adopt(), strict=True))
     for entry, arrows in entries:
         if isinstance(entry, Call):

@@ -59,9 +59,9 @@ from .elementwise import (
     where,
 )
 from .indexing import gather, scatter_add
-from .loop import scan
 from .movement import broadcast_to, concatenate, flip, index, pad, reshape, split, transpose
 from .reduction import argmax, argmin, argsort, cumsum, max, mean, min, sum, variance
+from .scanning import scan
 
 __all__ = [
     "Window",

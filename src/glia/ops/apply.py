@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from glia.dtypes import RANK, boolean, canonical, default_dtype, int32, is_float, to_array, uint8
-from glia.errors import DtypeError, ShapeError
+from glia.errors import DtypeError, GliaError, ShapeError
 from glia.graph import OPERATIONS, Array, Op, Recorded, Tensor, Variable, constant, make_node
 
 from .words import NUMPY
 
-__all__ = ["apply", "as_floats", "as_value", "broadcast_shapes", "promote", "public"]
+__all__ = ["apply", "as_floats", "as_shape", "as_value", "broadcast_shapes", "promote", "public"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +26,7 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **options: P.kwargs) -> R:
-        for argument in args:
+        for argument in (*args, *options.values()):
             several = argument if isinstance(argument, (list, tuple)) else (argument,)
             for each in several:
                 if isinstance(each, Recorded):
@@ -46,7 +47,9 @@ def apply(op: Op, *inputs: Array, **attributes: Any) -> Array:
         One value for an op of one output, else a tuple.
     """
     if not any(isinstance(value, Tensor) for value in inputs):
-        return op.evaluate(NUMPY, *inputs, **attributes)
+        # As in the engines: infinities and NaN are values to be shown, not warnings.
+        with np.errstate(all="ignore"):
+            return op.evaluate(NUMPY, *inputs, **attributes)
     node = make_node(op, [constant(value) for value in inputs], attributes)
     return node.outputs[0] if len(node.outputs) == 1 else node.outputs
 
@@ -116,8 +119,35 @@ def _to(value: Any, dtype: Any) -> Array:
     if isinstance(value, Tensor):
         return value if value.dtype == dtype else OPERATIONS["cast"](value, dtype)
     if isinstance(value, int) and not is_float(dtype):
-        return np.asarray(to_array(value), dtype)
-    return np.asarray(value, dtype)
+        try:
+            return np.asarray(value, dtype)
+        except OverflowError:
+            raise DtypeError(
+                f"the integer {value} does not fit into {dtype}; use a float, or an integer in "
+                f"{np.iinfo(dtype).min}..{np.iinfo(dtype).max}"
+            ) from None
+    with np.errstate(over="ignore"):
+        return np.asarray(value, dtype)
+
+
+def as_shape(shape: int | Sequence[int], what: str) -> tuple[int, ...]:
+    """Return a shape as a tuple of Python ints; one number is a shape of one axis.
+
+    Raises
+    ------
+    ShapeError
+        If a size is negative or not a whole number.
+    """
+    several = (shape,) if isinstance(shape, (int, np.integer)) else shape
+    try:
+        sizes = tuple(operator.index(size) for size in several)
+    except TypeError as error:
+        if isinstance(error, GliaError):
+            raise
+        raise ShapeError(f"{what}: got shape {shape!r}, expected whole numbers") from None
+    if any(size < 0 for size in sizes):
+        raise ShapeError(f"{what}: got shape {shape!r}; sizes cannot be negative")
+    return sizes
 
 
 def broadcast_shapes(what: str, *shapes: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,9 +12,10 @@ from glia.dtypes import default_dtype, int32
 from glia.errors import ShapeError
 from glia.graph import Array, Op, Spec, Tensor, constant, current_trace, make_node
 
-from .apply import apply, as_floats, as_value, dtype_of, promote, public
+from .apply import apply, as_floats, as_shape, as_value, dtype_of, promote, public
 from .convolution import make_window
 from .elementwise import (
+    absolute,
     cast,
     divide,
     equal,
@@ -28,7 +29,7 @@ from .elementwise import (
     minimum,
     where,
 )
-from .movement import broadcast_to, concatenate, index, reshape
+from .movement import as_axis, broadcast_to, concatenate, index, reshape
 from .reduction import max as max_
 from .reduction import sum as sum_
 
@@ -65,26 +66,27 @@ IOTA = Op(
 @public
 def iota(size: int) -> Array:
     """Return the integers ``0..size-1``, int32."""
+    (size,) = as_shape(size, "iota")
     if current_trace() is None:
-        return apply(IOTA, size=int(size))
-    return make_node(IOTA, (), {"size": int(size)}).outputs[0]
+        return apply(IOTA, size=size)
+    return make_node(IOTA, (), {"size": size}).outputs[0]
 
 
 @public
-def full(shape: Sequence[int], value: float, dtype: Any = None) -> Array:
+def full(shape: int | Sequence[int], value: float, dtype: Any = None) -> Array:
     """Return one number repeated over a shape."""
     scalar = np.asarray(value, default_dtype() if dtype is None else dtype_of(dtype))
-    return broadcast_to(scalar if current_trace() is None else constant(scalar), tuple(shape))
+    return broadcast_to(scalar if current_trace() is None else constant(scalar), shape)
 
 
 @public
-def zeros(shape: Sequence[int], dtype: Any = None) -> Array:
+def zeros(shape: int | Sequence[int], dtype: Any = None) -> Array:
     """Return zeros of a shape."""
     return full(shape, 0, dtype)
 
 
 @public
-def ones(shape: Sequence[int], dtype: Any = None) -> Array:
+def ones(shape: int | Sequence[int], dtype: Any = None) -> Array:
     """Return ones of a shape."""
     return full(shape, 1, dtype)
 
@@ -148,7 +150,7 @@ def clip(x: Array, low: float, high: float) -> Array:
 def expand_dims(x: Array, axis: int) -> Array:
     """Insert an axis of size 1."""
     x = as_value(x)
-    place = axis % (x.ndim + 1)
+    place = as_axis(axis, x.ndim + 1, "expand_dims")
     return reshape(x, (*x.shape[:place], 1, *x.shape[place:]))
 
 
@@ -156,9 +158,9 @@ def expand_dims(x: Array, axis: int) -> Array:
 def squeeze(x: Array, axis: int) -> Array:
     """Remove an axis of size 1."""
     x = as_value(x)
-    if x.shape[axis] != 1:
-        raise ShapeError(f"squeeze: axis {axis} of {x.shape} has size {x.shape[axis]}, expected 1")
-    place = axis % x.ndim
+    place = as_axis(axis, x.ndim, "squeeze")
+    if x.shape[place] != 1:
+        raise ShapeError(f"squeeze: axis {axis} of {x.shape} has size {x.shape[place]}, expected 1")
     return reshape(x, (*x.shape[:place], *x.shape[place + 1 :]))
 
 
@@ -187,8 +189,8 @@ def log_sum_exp(x: Array, axis: int = -1, keepdims: bool = False) -> Array:
     """``log(sum(exp(x)))`` along an axis, without overflow."""
     x = as_floats(x)
     top = max_(x, axis, True)
-    # An all -inf row would give -inf - -inf; shift such rows by nothing.
-    top = where(equal(top, -math.inf), 0.0, top)
+    # An infinite top would give inf - inf; shift such rows by nothing.
+    top = where(equal(absolute(top), math.inf), 0.0, top)
     total = log(sum_(exp(x - top), axis, True)) + top
     return total if keepdims else squeeze(total, axis)
 

@@ -101,8 +101,8 @@ def _power_gradient(g: Array, z: Array, x: Array, y: Array) -> tuple[Array, Arra
 
 
 def _tie(g: Array, z: Array, x: Array, y: Array) -> tuple[Array, Array]:
-    share = where(equal(x, y), 0.5, 1.0)
-    return where(equal(z, x), g * share, 0.0), where(equal(z, y), g * share, 0.0)
+    share = where(equal(x, y), g * 0.5, g)
+    return where(equal(z, x), share, 0.0), where(equal(z, y), share, 0.0)
 
 
 POWER = _elementwise("power", lambda xp, x, y: xp.power(x, y), _power_gradient)
@@ -225,7 +225,7 @@ def divide(x: Array, y: Array) -> Array:
 def power(x: Array, y: Array) -> Array:
     """Elementwise power; small whole exponents become products, which are exact and fast."""
     if isinstance(y, (int, float)) and not isinstance(y, bool) and y in (1, 2, 3, 0.5):
-        x = promote(x, y)[0]
+        x = as_floats(promote(x, y)[0])
         if y == 0.5:
             return sqrt(x)
         return x if y == 1 else x * x if y == 2 else x * x * x

@@ -8,7 +8,7 @@ from glia.dtypes import int32
 from glia.errors import DtypeError, ShapeError
 from glia.graph import Array, Node, Op, Spec, Tensor
 
-from .apply import apply, as_value, public
+from .apply import apply, as_value, promote, public
 from .elementwise import cast
 
 __all__ = ["gather", "scatter_add"]
@@ -122,7 +122,7 @@ def scatter_add(indices: Array, updates: Array, size: int, batch_axes: int = 0) 
     DataError
         If an index is out of range.
     """
-    updates, indices = as_value(updates), _integers(indices, "scatter_add")
+    updates, indices = promote(updates)[0], _integers(indices, "scatter_add")
     if updates.shape[: indices.ndim] != indices.shape:
         raise ShapeError(
             f"scatter_add: updates of shape {updates.shape} must begin with the indices' shape "

@@ -1,4 +1,4 @@
-"""scan, the one loop: a body run over rows, with what it carries from step to step.
+"""The one loop primitive: a body run over rows, with what it carries from step to step.
 
 Its gradient saves what the backward body needs as stacked outputs (they join the forward scan),
 recomputes mere movement, and runs the body's gradient in reverse. The gradient of a tensor from
@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from string import ascii_letters
 from typing import Any
 
-import numpy as np
-
-from glia.dtypes import default_dtype, is_float
-from glia.errors import DtypeError, ShapeError
+from glia.dtypes import is_float
 from glia.graph import (
     CONSTANT,
     Array,
@@ -24,18 +22,13 @@ from glia.graph import (
     Op,
     Spec,
     Tensor,
-    Trace,
     canonical_placeholder,
-    constant,
-    current_trace,
-    flatten,
     make_node,
     placeholder,
     rewrite,
     walk,
 )
 
-from .apply import as_value, promote, public
 from .backward import accumulate_gradients
 from .composite import zeros_like
 from .contraction import contract, letters
@@ -43,7 +36,7 @@ from .interpret import interpreter
 from .reduction import sum as sum_
 from .words import Words
 
-__all__ = ["scan", "scan_node"]
+__all__ = ["close", "scan_node"]
 
 # Cheaper to compute again in the backward loop than to store for every step.
 RECOMPUTED = {"broadcast_to", "reshape", "transpose", "split", "slice", "constant", "iota", "cast"}
@@ -164,7 +157,9 @@ class _ScanGradient:
         if name == "contract" and not any(p in self.consts_set for p in node.inputs):
             first, second, out = letters(node.attributes["spec"])
             left, right = map(self._stacked, node.inputs)
-            return lambda ys: contract(left(ys), right(ys), f"T{first},T{second}->{out}")
+            step = next(letter for letter in ascii_letters if letter not in first + second)
+            spec = f"{step}{first},{step}{second}->{out}"
+            return lambda ys: contract(left(ys), right(ys), spec)
         if name == "sum":
             whole = self._stacked(node.inputs[0])
             axes = (0, *[axis + 1 for axis in node.attributes["axes"]])
@@ -250,138 +245,3 @@ def close(inputs: Sequence[Tensor], outputs: Sequence[Tensor], level: int) -> Bo
     """Return a body over canonical placeholders, so that equal bodies are the same object."""
     new = [canonical_placeholder(level, i, each.spec) for i, each in enumerate(inputs)]
     return Body(new, rewrite(outputs, dict(zip(inputs, new, strict=True))))
-
-
-def _capture(
-    outputs: Sequence[Tensor], mine: Sequence[Tensor], level: int
-) -> tuple[dict[Tensor, Tensor], list[Tensor]]:
-    """Give tensors from outside the loop placeholders: ({outside: placeholder}, outputs)."""
-    read = [t for node in walk(outputs, mine) if node.level >= level for t in node.inputs]
-    outside = {
-        t: placeholder(t.spec, level)
-        for t in dict.fromkeys([*read, *outputs])
-        if t.level < level and t.node.op is not CONSTANT
-    }
-    return outside, rewrite(outputs, {**{t: t for t in mine}, **outside})
-
-
-@public
-def scan(
-    f: Callable[[Any, Any], tuple[Any, Any]],
-    carry: Any,
-    xs: Any = None,
-    length: int | None = None,
-    reverse: bool = False,
-) -> tuple[Any, Any]:
-    """Run a body over the rows of ``xs``, carrying values from step to step.
-
-    Variables assigned inside the body are carried too, without being named.
-
-    Parameters
-    ----------
-    f : callable
-        ``f(carry, x) -> (carry, y)``; ``x`` is one row of ``xs``.
-    carry : tree of Tensor or array
-        Values entering the first step; each step must give back the same shapes and dtypes.
-    xs : tree of (length, ...), optional
-        Rows to run over.
-    length : int, optional
-        Number of steps; needed only without ``xs``.
-    reverse : bool
-        Whether to run from the last row to the first.
-
-    Returns
-    -------
-    carry, ys
-        The final carry, and each step's ``y`` stacked in the order of the rows.
-
-    Raises
-    ------
-    ShapeError, DtypeError
-        If a carry leaves a step with another shape or dtype than it entered with.
-    """
-    leaves, rebuild_x = flatten(xs)
-    rows = [as_value(leaf) for leaf in leaves]
-    lengths = {row.shape[0] if row.ndim else None for row in rows} | ({length} - {None})
-    if len(lengths) != 1 or None in lengths:
-        raise ShapeError(
-            f"scan: got rows of shapes {[row.shape for row in rows]} and length={length}; "
-            "expected one common number of steps"
-        )
-    steps = int(next(iter(lengths)))  # type: ignore[arg-type]
-    if current_trace() is None:
-        return _scan_arrays(f, carry, rows, rebuild_x, steps, reverse)
-    return _scan_symbols(f, carry, rows, rebuild_x, steps, reverse)
-
-
-def _scan_arrays(
-    f: Any, carry: Any, rows: list[Any], rebuild_x: Any, length: int, reverse: bool
-) -> tuple[Any, Any]:
-    ys: list[Any] = [None] * length
-    for row in range(length - 1, -1, -1) if reverse else range(length):
-        carry, ys[row] = f(carry, rebuild_x([x[row] for x in rows]))
-    if not ys:
-        return carry, None
-    rebuild_y = flatten(ys[0])[1]
-    return carry, rebuild_y(
-        [np.stack(part) for part in zip(*[flatten(y)[0] for y in ys], strict=True)]
-    )
-
-
-def _enter(leaves: Sequence[Any], rows: Sequence[Any]) -> list[Tensor]:
-    floats = [t.dtype for t in (*leaves, *rows) if isinstance(t, Tensor) and is_float(t.dtype)]
-    dtype = floats[0] if floats else default_dtype()
-    values = [promote(leaf, is_arithmetic=False)[0] for leaf in leaves]
-    return [
-        v if isinstance(v, Tensor) else constant(v.astype(dtype) if is_float(v.dtype) else v)
-        for v in values
-    ]
-
-
-def _leave(new: Any, old: Tensor) -> Tensor:
-    value = as_value(new)
-    if not isinstance(value, Tensor):
-        value = constant(np.asarray(value, old.dtype))
-    if value.shape != old.shape:
-        raise ShapeError(
-            f"scan: a carry entered a step with shape {old.shape} and left it with {value.shape}; "
-            "a carry keeps its shape"
-        )
-    if value.dtype != old.dtype:
-        raise DtypeError(
-            f"scan: a carry entered a step as {old.dtype} and left it as {value.dtype}; "
-            "cast it where the loop starts or where the step ends"
-        )
-    return value
-
-
-def _scan_symbols(
-    f: Any, carry: Any, rows: list[Any], rebuild_x: Any, length: int, reverse: bool
-) -> tuple[Any, Any]:
-    carry_leaves, rebuild_carry = flatten(carry)
-    xs = [constant(row) for row in rows]
-    start = _enter(carry_leaves, xs)
-    with Trace() as trace:
-        k = [trace.input(t.spec) for t in start]
-        x = [trace.input(Spec(t.shape[1:], t.dtype)) for t in xs]
-        new_carry, y = f(rebuild_carry(k), rebuild_x(x))
-        new_leaves, y_leaves = flatten(new_carry)[0], flatten(y)[0]
-        if len(new_leaves) != len(k):
-            raise ShapeError(f"scan: {len(k)} carries entered a step and {len(new_leaves)} left it")
-        left = [_leave(new, old) for new, old in zip(new_leaves, k, strict=True)]
-        ys = [constant(promote(leaf, is_arithmetic=False)[0]) for leaf in y_leaves]
-    changed = trace.assigned()
-    held = {each: each.value for each in trace.entry}
-    read_only = {p: constant(held[v]) for v, p in trace.entry.items() if v not in changed}
-    k += [trace.entry[v] for v in changed]
-    outputs = [*left, *[trace.current[v] for v in changed], *ys]
-    trace.check_no_leaks(outputs)
-    inner = rewrite(outputs, {**{t: t for t in (*k, *x)}, **read_only})
-    outside, inner = _capture(inner, [*k, *x], trace.level)
-    body = close([*outside.values(), *k, *x], inner, trace.level)
-    entering = [*start, *[constant(held[v]) for v in changed]]
-    result = scan_node(list(outside), entering, xs, body, length, reverse)
-    for variable, new in zip(changed, result[len(start) :], strict=False):
-        variable.assign(new)
-    stacked = result[len(k) :]
-    return rebuild_carry(result[: len(start)]), flatten(y)[1](stacked)

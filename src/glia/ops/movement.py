@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from glia.errors import ShapeError, TraceError
+from glia.errors import IndexingError, ShapeError, TraceError
 from glia.graph import OPERATIONS, Array, Node, Op, Spec, Tensor
 
-from .apply import apply, as_value, promote, public
+from .apply import apply, as_shape, as_value, promote, public
 
 __all__ = [
+    "as_axis",
     "broadcast_to",
     "concatenate",
     "flip",
@@ -23,6 +25,11 @@ __all__ = [
     "split",
     "transpose",
 ]
+
+_INDICES = (
+    "indexing a symbol takes integers, slices, None, one Ellipsis, or one array of integers alone; "
+    "a boolean mask would give a shape that depends on values: use glia.ops.where, or weights"
+)
 
 Spans = tuple[tuple[int, int, int], ...]
 
@@ -166,14 +173,16 @@ SPLIT = Op(
 )
 
 
-def _axis(axis: int, ndim: int, what: str) -> int:
+def as_axis(axis: int, ndim: int, what: str) -> int:
+    """Return an axis counted from the front, refusing one that is not there."""
+    axis = int(axis)
     if not -ndim <= axis < ndim:
         raise ShapeError(f"{what}: got axis {axis} for {ndim} axes; expected {-ndim}..{ndim - 1}")
     return axis % ndim
 
 
 @public
-def broadcast_to(x: Array, shape: Sequence[int]) -> Array:
+def broadcast_to(x: Array, shape: int | Sequence[int]) -> Array:
     """Repeat a value along new or size-1 axes until it has a shape.
 
     Raises
@@ -181,7 +190,7 @@ def broadcast_to(x: Array, shape: Sequence[int]) -> Array:
     ShapeError
         If the shape cannot be reached by NumPy's rule.
     """
-    x, shape = as_value(x), tuple(shape)
+    x, shape = as_value(x), as_shape(shape, "broadcast_to")
     if x.shape == shape:
         return x
     tail = shape[len(shape) - x.ndim :] if x.ndim <= len(shape) else None
@@ -204,7 +213,7 @@ def reshape(x: Array, shape: int | Sequence[int]) -> Array:
     known = math.prod(size for size in wanted if size != -1)
     if wanted.count(-1) == 1 and known:
         wanted = tuple(x.size // known if size == -1 else size for size in wanted)
-    if -1 in wanted or math.prod(wanted) != x.size:
+    if any(size < 0 for size in wanted) or math.prod(wanted) != x.size:
         raise ShapeError(
             f"reshape: a value of shape {x.shape} has {x.size} elements, which do not fit {shape}"
         )
@@ -215,7 +224,8 @@ def reshape(x: Array, shape: int | Sequence[int]) -> Array:
 def transpose(x: Array, axes: Sequence[int] | None = None) -> Array:
     """Permute axes; without ``axes`` reverse them."""
     x = as_value(x)
-    order = tuple(range(x.ndim))[::-1] if axes is None else tuple(a % x.ndim for a in axes)
+    given = range(x.ndim)[::-1] if axes is None else axes
+    order = tuple(as_axis(axis, x.ndim, "transpose") for axis in given)
     if sorted(order) != list(range(x.ndim)):
         raise ShapeError(f"transpose: axes {axes} are not a permutation of {x.ndim} axes")
     return x if order == tuple(range(x.ndim)) else apply(TRANSPOSE, x, axes=order)
@@ -238,19 +248,21 @@ def pad(x: Array, pads: Sequence[Sequence[int]]) -> Array:
 def flip(x: Array, axis: int) -> Array:
     """Reverse the order of elements along an axis."""
     x = as_value(x)
-    return apply(FLIP, x, axis=_axis(axis, x.ndim, "flip"))
+    return apply(FLIP, x, axis=as_axis(axis, x.ndim, "flip"))
 
 
 @public
 def concatenate(xs: Sequence[Array], axis: int = 0) -> Array:
     """Join values along an existing axis."""
+    if not len(xs):
+        raise ShapeError("concatenate: got no values, expected at least one")
     values = promote(*xs, is_arithmetic=False)
     if len({value.ndim for value in values}) != 1:
         raise ShapeError(
             f"concatenate: got shapes {[value.shape for value in values]}; expected as many axes "
             "in each"
         )
-    axis = _axis(axis, values[0].ndim, "concatenate")
+    axis = as_axis(axis, values[0].ndim, "concatenate")
     _infer_concatenate(*[Spec(value.shape, value.dtype) for value in values], axis=axis)
     return values[0] if len(values) == 1 else apply(CONCATENATE, *values, axis=axis)
 
@@ -259,14 +271,14 @@ def concatenate(xs: Sequence[Array], axis: int = 0) -> Array:
 def split(x: Array, sizes: Sequence[int], axis: int = 0) -> tuple[Array, ...]:
     """Cut a value along an axis into pieces of given sizes."""
     x = as_value(x)
-    axis, sizes = _axis(axis, x.ndim, "split"), tuple(map(int, sizes))
-    if sum(sizes) != x.shape[axis]:
+    axis, sizes = as_axis(axis, x.ndim, "split"), tuple(map(int, sizes))
+    if sum(sizes) != x.shape[axis] or min(sizes, default=0) < 0:
         raise ShapeError(
             f"split: sizes {sizes} add up to {sum(sizes)}, but axis {axis} of {x.shape} has "
             f"{x.shape[axis]}"
         )
-    if len(sizes) == 1:
-        return (x,)
+    if len(sizes) < 2:
+        return (x,) * len(sizes)
     return tuple(apply(SPLIT, x, sizes=sizes, axis=axis))
 
 
@@ -300,9 +312,11 @@ def index(x: Array, where: Any) -> Array:
             spans.append((start, start + (count - 1) * step + 1 if count else start, step))
             shape.append(count)
         else:
-            place = int(part)
+            place = _whole(part)
             if not -size <= place < size:
-                raise IndexError(f"index {place} is outside axis {len(spans)} of size {size}")
+                raise IndexingError(
+                    f"index {place} is outside axis {len(spans)} of size {size} of {x.shape}"
+                )
             spans.append((place % size, place % size + 1, 1))
     shape += x.shape[len(spans) :]
     spans += [(0, size, 1) for size in x.shape[len(spans) :]]
@@ -313,11 +327,14 @@ def index(x: Array, where: Any) -> Array:
     return reshape(x, shape)
 
 
+def _whole(part: Any) -> int:
+    if isinstance(part, (bool, np.bool_)) or not hasattr(part, "__index__"):
+        raise TraceError(f"index: got {part!r}; {_INDICES}")
+    return operator.index(part)
+
+
 def _gather_index(x: Array, parts: tuple[Any, ...]) -> Array:
     indices = as_value(parts[0])
     if len(parts) == 1 and indices.dtype.kind in "iu":
         return OPERATIONS["gather"](x, indices)
-    raise TraceError(
-        "indexing a symbol takes integers, slices, None, Ellipsis or one array of integers; a "
-        "boolean mask would give a shape that depends on values: use glia.ops.where, or weights"
-    )
+    raise TraceError(f"index: got {indices.dtype} indices of shape {indices.shape}; {_INDICES}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glia.dtypes import int32
+import numpy as np
+
+from glia.dtypes import int32, is_float
 from glia.errors import ArgumentError, ShapeError
 from glia.graph import Array, Node, Op, Spec, Tensor
 
 from .apply import apply, as_floats, as_value, promote, public
-from .elementwise import cast, divide, equal, negative
+from .elementwise import cast, divide, equal, negative, subtract
 from .movement import broadcast_to, reshape
 
 __all__ = ["argmax", "argmin", "argsort", "cumsum", "max", "mean", "min", "sum", "variance"]
@@ -70,7 +72,7 @@ CUMSUM = Op(
 def _axes(x: Array, axis: Axes, what: str) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(x.ndim))
-    given = (axis,) if isinstance(axis, int) else tuple(axis)
+    given = (int(axis),) if isinstance(axis, (int, np.integer)) else tuple(map(int, axis))
     if any(not -x.ndim <= a < x.ndim for a in given):
         raise ShapeError(f"{what}: got axis {axis} for a value of shape {x.shape}")
     axes = tuple(sorted(a % x.ndim for a in given))
@@ -84,6 +86,12 @@ def _reduce(op: Op, x: Array, axis: Axes, keepdims: bool) -> Array:
     y = apply(op, x, axes=axes) if axes else x
     kept = [1 if a in axes else size for a, size in enumerate(x.shape)]
     return reshape(y, kept) if keepdims else y
+
+
+def _reversed(x: Array) -> Array:
+    """Return the values in reversed order of size; done twice, it gives them back."""
+    # -1 - x cannot overflow; in unsigned integers it counts down from the largest.
+    return negative(x) if is_float(x.dtype) else subtract(np.asarray(~x.dtype.type(0)), x)
 
 
 @public
@@ -111,8 +119,14 @@ def max(x: Array, axis: Axes = None, keepdims: bool = False) -> Array:
 
 @public
 def min(x: Array, axis: Axes = None, keepdims: bool = False) -> Array:
-    """Minimum over axes; its gradient is shared equally by ties."""
-    return negative(max(negative(x), axis, keepdims))
+    """Minimum over axes; its gradient is shared equally by ties.
+
+    Raises
+    ------
+    ShapeError
+        If there is nothing to take the minimum of.
+    """
+    return _reversed(max(_reversed(promote(x)[0]), axis, keepdims))
 
 
 @public
@@ -138,13 +152,16 @@ def variance(x: Array, axis: Axes = None, keepdims: bool = False) -> Array:
 def argmax(x: Array, axis: int = -1) -> Array:
     """Position of the first maximum along an axis, int32."""
     value = promote(x)[0]
-    return apply(ARGMAX, value, axis=_axes(value, axis, "argmax")[0])
+    (place,) = _axes(value, int(axis), "argmax")
+    if value.shape[place] == 0:
+        raise ShapeError(f"argmax over axis {axis} of shape {value.shape}: there are no elements")
+    return apply(ARGMAX, value, axis=place)
 
 
 @public
 def argmin(x: Array, axis: int = -1) -> Array:
     """Position of the first minimum along an axis, int32."""
-    return argmax(negative(x), axis)
+    return argmax(_reversed(promote(x)[0]), axis)
 
 
 @public

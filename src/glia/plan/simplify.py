@@ -42,11 +42,13 @@ def _fold(node: Node, inputs: Sequence[Tensor]) -> list[Tensor] | None:
     return [constant(np.asarray(value)) for value in several]
 
 
-def _is_number(tensor: Tensor, number: float) -> bool:
+def _is_number(tensor: Tensor, number: float, is_positive: bool = False) -> bool:
     while tensor.node.op.name in ("broadcast_to", "reshape"):
         tensor = tensor.node.inputs[0]
     value = constant_value(tensor)
-    return value is not None and value.size > 0 and bool(np.all(value == number))
+    if value is None or not value.size or (is_positive and np.signbit(value).any()):
+        return False
+    return bool(np.all(value == number))
 
 
 def _identity(node: Node, inputs: Sequence[Tensor]) -> Tensor | None:
@@ -57,7 +59,7 @@ def _identity(node: Node, inputs: Sequence[Tensor]) -> Tensor | None:
                 return other
     if name == "divide" and _is_number(inputs[1], 1):
         return inputs[0]
-    if name == "subtract" and _is_number(inputs[1], 0):
+    if name == "subtract" and _is_number(inputs[1], 0, is_positive=True):
         return inputs[0]
     if not inputs or inputs[0].node.op.name != name:
         return None
@@ -92,7 +94,8 @@ def _merge_scans(outputs: Sequence[Tensor]) -> list[Tensor]:
         for node in walk(outputs):
             if node.op.name == "scan":
                 given = tuple(map(id, node.inputs)), tuple(map(id, node.attributes["body"].inputs))
-                groups.setdefault((given, node.attributes["reverse"]), []).append(node)
+                loop = [node.attributes[k] for k in ("consts", "carries", "length", "reverse")]
+                groups.setdefault((given, *loop), []).append(node)
         replaced: dict[Tensor, Tensor] = {}
         for same in groups.values():
             largest = max(same, key=lambda node: len(node.outputs))
@@ -106,5 +109,4 @@ def _merge_scans(outputs: Sequence[Tensor]) -> list[Tensor]:
 
 def _is_prefix(node: Node, larger: Node) -> bool:
     pairs = zip(node.attributes["body"].outputs, larger.attributes["body"].outputs, strict=False)
-    same = all(a is b for a, b in pairs)
-    return same and node.attributes["carries"] == larger.attributes["carries"]
+    return all(a is b for a, b in pairs)

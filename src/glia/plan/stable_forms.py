@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from glia.graph import Array, Body, Node, Tensor, constant_value, make_node, rewrite
-from glia.ops import log, negative, sigmoid, softplus, subtract, where
+from glia.ops import flip, log, negative, sigmoid, softplus, subtract, where
 
 __all__ = ["stabilise"]
 
@@ -79,17 +79,18 @@ def _better_log(x: Tensor, opaque: Mapping[Tensor, Tensor], is_needed: bool) -> 
         return node.inputs[0]
     if name == "add":
         for one, other in (node.inputs, node.inputs[::-1]):
-            if _is_one(one) and other.node.op.name == "exp":
-                return softplus(other.node.inputs[0])
+            exponent = _exponent(other, opaque) if _is_one(one) else None
+            if exponent is not None:
+                return softplus(exponent)
     if name == "divide":
-        upper = _stable_log(node.inputs[0], opaque, is_needed=False)
-        if upper is not None:
-            return subtract(upper, _stable_log(node.inputs[1], opaque, is_needed=True))
+        parts = [_stable_log(part, opaque, is_needed=False) for part in node.inputs]
+        if any(part is not None for part in parts):
+            # The stable part is positive, so the other has the sign of the quotient.
+            pairs = zip(parts, node.inputs, strict=True)
+            upper, lower = (_stable_log(x, opaque, True) if s is None else s for s, x in pairs)
+            return subtract(upper, lower)
     if name == "where":
-        branches = [_stable_log(branch, opaque, is_needed=False) for branch in node.inputs[1:]]
-        if any(branch is not None for branch in branches):
-            pairs = zip(branches, node.inputs[1:], strict=True)
-            return where(node.inputs[0], *[log(b) if s is None else s for s, b in pairs])
+        return _log_of_choice(node, opaque)
     if name in MOVES:
         # A forced logarithm is cheaper before a broadcast than after it.
         inner = _stable_log(node.inputs[0], opaque, is_needed and name == "broadcast_to")
@@ -98,13 +99,53 @@ def _better_log(x: Tensor, opaque: Mapping[Tensor, Tensor], is_needed: bool) -> 
     return None
 
 
+def _log_of_choice(node: Node, opaque: Mapping[Tensor, Tensor]) -> Array | None:
+    """Return ``log(where(c, x, y))`` as a choice of logarithms, if either of them gains."""
+    condition, x, y = node.inputs
+    stable = _stable_log(x, opaque, False), _stable_log(y, opaque, False)
+    if stable[0] is None and stable[1] is None:
+        return None
+    # What is not chosen may be 0, and the gradient of its logarithm would be 0 / 0.
+    first = log(where(condition, x, 1.0)) if stable[0] is None else stable[0]
+    second = log(where(condition, 1.0, y)) if stable[1] is None else stable[1]
+    return where(condition, first, second)
+
+
+def _exponent(x: Tensor, opaque: Mapping[Tensor, Tensor]) -> Tensor | None:
+    """Return z where x is a moved ``exp(z)``, else None."""
+    if x in opaque:
+        return None
+    if x.node.op.name == "exp":
+        return x.node.inputs[0]
+    if x.node.op.name in MOVES:
+        inner = _exponent(x.node.inputs[0], opaque)
+        return None if inner is None else _moved(x.node, inner)
+    return None
+
+
 def _one_minus(x: Tensor, opaque: Mapping[Tensor, Tensor]) -> Array | None:
-    """Return ``1 - x`` as ``sigmoid(-z)`` where x is a moved ``sigmoid(z)``, else None."""
+    """Return ``1 - x`` for a moved ``sigmoid(z)``, ``sigmoid(-z)``, or two-way softmax, flipped."""
     if x in opaque:
         return None
     if x.node.op.name == "sigmoid":
         return sigmoid(negative(x.node.inputs[0]))
+    axis = _two_way_axis(x.node)
+    if axis is not None:
+        return flip(x, axis)
     if x.node.op.name in MOVES:
         inner = _one_minus(x.node.inputs[0], opaque)
         return None if inner is None else _moved(x.node, inner)
     return None
+
+
+def _two_way_axis(node: Node) -> int | None:
+    """Return the axis of size 2 over which a node is ``exp(z) / sum(exp(z))``, else None."""
+    if node.op.name != "divide":
+        return None
+    top, below = node.inputs[0], node.inputs[1].node
+    while below.op.name in ("broadcast_to", "reshape"):
+        below = below.inputs[0].node
+    if top.node.op.name != "exp" or below.op.name != "sum" or below.inputs[0] is not top:
+        return None
+    axes: tuple[int, ...] = below.attributes["axes"]
+    return axes[0] if len(axes) == 1 and top.shape[axes[0]] == 2 else None

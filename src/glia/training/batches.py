@@ -54,11 +54,15 @@ def batches(
     batch_size : int
         Rows per step; no more than n is used.
     permutation : callable or None
-        ``permutation(n)`` draws the order; None keeps the one given.
+        ``permutation(n)`` draws the order; None keeps the one given, and so does a batch that
+        holds every row.
     """
-    order = indices if permutation is None else indices[permutation(len(indices))]
+    size = min(batch_size, len(indices))
+    if permutation is None or size == len(indices):
+        order = indices
+    else:
+        order = indices[permutation(len(indices))]
     order = order.astype(np.int32)
-    size = min(batch_size, len(order))
     full = len(order) // size * size
     blocks = [order[:full].reshape(-1, size)]
     if full < len(order):
@@ -82,7 +86,7 @@ def measuring_rows(batch_size: int | None, arrays: Sequence[Array]) -> int:
     """Return how many rows to evaluate or predict at once: as told, else as memory allows."""
     if batch_size is not None:
         return count(batch_size, "batch_size")
-    numbers = sum(math.prod(array.shape[1:]) for array in arrays)
+    numbers: int = sum(math.prod(array.shape[1:]) for array in arrays)
     return max(1, min(MEASURED_ROWS, MEASURED_NUMBERS // max(1, numbers)))
 
 
@@ -97,4 +101,4 @@ def count(value: Any, name: str, least: int = 1) -> int:
     is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not is_whole or value < least:
         raise ArgumentError(f"{name} got {value!r}; expected a whole number of at least {least}")
-    return int(value)  # type: ignore[no-any-return]
+    return int(value)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from .. import losses, optimizers
 from .. import metrics as metrics_of
 from ..dtypes import default_dtype
-from ..errors import ArgumentError, DataError, ShapeError
+from ..errors import ArgumentError, DataError
 from . import arrays as door
 from .arrays import Array, Structure
 from .callbacks import History
@@ -27,7 +24,7 @@ IGNORED = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss
 
 
 class Compilable:
-    """What compile settles, and the weights as arrays.
+    """What compile settles, and the checks before anything runs.
 
     Attributes
     ----------
@@ -99,40 +96,14 @@ class Compilable:
         )
         self._program = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What was traced stays behind: a copy records its own programs when it first needs them.
+        return {**self.__dict__, "_program": None, "_predictor": None}
+
     @property
     def metrics_names(self) -> list[str]:
         """The names of what ``evaluate`` returns, known once there has been data."""
         return self._program.names if self._program is not None else []
-
-    def get_weights(self) -> list[Array]:
-        """Return copies of all weights, layer by layer, moving averages included."""
-        model: Any = self
-        return [variable.array.copy() for variable in model.variables]
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Set all weights, in the order of :meth:`get_weights`.
-
-        Raises
-        ------
-        ShapeError
-            If their number or a shape differs; nothing is changed then.
-        """
-        model: Any = self
-        variables = list(model.variables)
-        if len(weights) != len(variables):
-            raise ShapeError(
-                f"set_weights got {len(weights)} arrays; {model.name!r} has {len(variables)} "
-                "weights" + ("" if model.built else " as long as it is not built")
-            )
-        arrays = [np.asarray(weight) for weight in weights]
-        for position, (variable, array) in enumerate(zip(variables, arrays, strict=True)):
-            if array.shape != variable.shape:
-                raise ShapeError(
-                    f"set_weights: array {position} has shape {array.shape}, but {variable.name!r} "
-                    f"has shape {variable.shape}"
-                )
-        for variable, array in zip(variables, arrays, strict=True):
-            variable.assign(array)
 
     def _dtype_of_inputs(self) -> Any:
         return float_dtype(self) or default_dtype()

@@ -19,6 +19,7 @@ from .notices import logger, note
 from .passes import run_pass
 from .program import Program
 from .progress import Progress
+from .readout import line
 from .tally import Tally
 
 __all__ = ["Fit", "Options", "measure"]
@@ -100,7 +101,6 @@ class Fit:
     progress: Progress
     interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
     snapshot: Snapshot = field(default_factory=lambda: Snapshot([]))
-    is_running_steps: bool = False
 
     def run(self) -> History:
         """Train, and return the history.
@@ -139,7 +139,7 @@ class Fit:
 
     def _recover(self) -> None:
         """End after Ctrl-C; if it struck within a step, with the weights the epoch began with."""
-        if self.is_running_steps or not is_finite(self.program.changing()):
+        if self.interrupt.is_torn or not is_finite(self.program.changing()):
             self.snapshot.restore()
         self.history.is_interrupted = True
         done = len(self.history.epoch)
@@ -156,26 +156,22 @@ class Fit:
         tally = Tally(self.program.objectives)
         order = batches(training.rows, self.options.batch_size, self.options.permutation)
         failure: list[tuple[int, float]] = []
-
-        def before(step: int) -> None:
-            callbacks.on_train_batch_begin(step)
-            self.is_running_steps = True
+        is_stepwise = callbacks.wants_every_step
 
         def after(step: int, losses: Array, bad: int | None) -> bool:
-            self.is_running_steps = False
             for observer in list(observers.observers):
                 observer.on_return(self.model, epoch, step, losses)
             if bad is not None:
                 failure.append((bad, float(losses[bad - (step + 1 - len(losses))])))
                 return True
-            if callbacks.wants_every_step:
+            if is_stepwise:
                 callbacks.on_train_batch_end(step, tally.results(with_scores=False))
             if self.progress.is_due():
                 self.progress.draw(tally.rows, tally.results(with_scores=False))
             return bool(self.model.stop_training)
 
         loop = self.program.loop(training.layout, is_training=True)
-        is_stepwise = callbacks.wants_every_step
+        before = callbacks.on_train_batch_begin
         run_pass(loop, training, order, tally, self.interrupt, before, after, is_stepwise)
         if not failure and not is_finite(self.program.changing()):
             failure.append((tally.steps - 1, tally.results(with_scores=False)["loss"]))
@@ -220,5 +216,5 @@ class Fit:
         except KeyboardInterrupt:
             self.history.is_interrupted = True
             return
-        text = "  ".join(f"{name} {value:.4g}" for name, value in self.history.final.items())
+        text = line(self.history.final)
         self.progress.say(f"training rows, measured after training in evaluation mode: {text}")

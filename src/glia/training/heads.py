@@ -18,7 +18,7 @@ from ..errors import ArgumentError
 from ..graph import Tensor, constant_value
 from .notices import note, warn
 
-__all__ = ["CATEGORICAL", "Head", "check", "head_of", "kind_of"]
+__all__ = ["CATEGORICAL", "Head", "check", "check_slope", "head_of", "kind_of"]
 
 MOVEMENT = frozenset({"reshape", "transpose", "broadcast_to", "slice", "split", "flip"})
 CATEGORICAL = ("categorical", "sparse")
@@ -119,7 +119,7 @@ def _unshifted(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def check(head: Head, loss: Any, optimizer: Any) -> None:
+def check(head: Head, loss: Any) -> None:
     """Judge a head and a loss together.
 
     Parameters
@@ -128,8 +128,6 @@ def check(head: Head, loss: Any, optimizer: Any) -> None:
         From :func:`head_of`.
     loss : Loss
         The loss it is trained with.
-    optimizer : Optimizer or None
-        The optimizer, since a threshold head learns by the perceptron rule only.
 
     Raises
     ------
@@ -139,13 +137,6 @@ def check(head: Head, loss: Any, optimizer: Any) -> None:
     _check_twice(head)
     kind, name = kind_of(loss), type(loss).__name__
     if head.kind == "step":
-        # An optimizer with its own `gradients`, such as the perceptron rule, does not need a slope.
-        if optimizer is not None and type(optimizer).gradients is optimizers.Optimizer.gradients:
-            warn(
-                f"{head.layer} ends in a step, whose slope is 0 everywhere: gradients through it "
-                f"are 0 and {type(optimizer).__name__} cannot move the weights. Use "
-                "activation='sigmoid', or optimizer=glia.optimizers.Perceptron()"
-            )
         return
     if kind in ("binary", *CATEGORICAL):
         if getattr(loss, "from_logits", False):
@@ -163,6 +154,23 @@ def check(head: Head, loss: Any, optimizer: Any) -> None:
             f"{head.layer} is a softmax with one unit, which always answers 1 whatever the input. "
             "Use Dense(1, activation='sigmoid') with binary_crossentropy, or "
             "Dense(2, activation='softmax')"
+        )
+
+
+def check_slope(head: Head, optimizer: Any) -> None:
+    """Refuse to train a threshold by gradients.
+
+    Raises
+    ------
+    ArgumentError
+        If the head is a step and the optimizer has no rule of its own for it.
+    """
+    # An optimizer with its own `gradients`, such as the perceptron rule, does not need a slope.
+    if head.kind == "step" and type(optimizer).gradients is optimizers.Optimizer.gradients:
+        raise ArgumentError(
+            f"{head.layer} ends in a step, whose slope is 0 everywhere: every gradient through it "
+            f"is 0 and {type(optimizer).__name__} cannot move a weight. Use activation='sigmoid', "
+            "or the perceptron rule: optimizer=glia.optimizers.Perceptron()"
         )
 
 

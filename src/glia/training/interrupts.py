@@ -18,9 +18,15 @@ class DeferredInterrupt:
     Within ``with deferred.hold():`` the first Ctrl-C waits for the end of the block (about 50 ms
     of steps); a second one strikes at once. Outside such blocks nothing changes. Only the main
     thread can do this, since only it receives signals.
+
+    Attributes
+    ----------
+    is_torn : bool
+        Whether the last such block was left in the middle.
     """
 
     def __init__(self) -> None:
+        self.is_torn = False
         self._is_holding = False
         self._pending: tuple[int, FrameType | None] | None = None
         self._previous: Any = None
@@ -54,9 +60,10 @@ class DeferredInterrupt:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keep Ctrl-C waiting until the block ends."""
-        self._is_holding = True
+        self._is_holding = self.is_torn = True
         try:
             yield
+            self.is_torn = False
         finally:
             self._is_holding = False
         if self._pending is not None:

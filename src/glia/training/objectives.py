@@ -126,12 +126,18 @@ def resolve_measures(
     labels = [objective.name for objective in objectives]
     is_single = len(objectives) == 1
     taken: set[str] = set()
+    for objective in objectives:
+        objective.measures.clear()
     for source, is_weighted in ((compilation.metrics, False), (compilation.weighted_metrics, True)):
         lists = _lists(source, labels, "weighted_metrics" if is_weighted else "metrics")
         for objective, identifiers, y in zip(objectives, lists, targets, strict=True):
             for identifier in identifiers:
                 metric = metrics.resolve(
-                    identifier, objective.loss, (None, *objective.shape), (None, *y.shape[1:])
+                    identifier,
+                    objective.loss,
+                    (None, *objective.shape),
+                    (None, *y.shape[1:]),
+                    objective.head.kind,
                 )
                 name = metric.name if is_single else f"{objective.name}_{metric.name}"
                 if name in taken and is_weighted:

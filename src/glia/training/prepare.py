@@ -17,7 +17,7 @@ from .splits import split_rows
 from .step import Layout
 from .targets import class_labels, class_weights, notice_one_class
 
-__all__ = ["part_of", "training_data"]
+__all__ = ["part_of", "training_data", "with_class_weights"]
 
 
 def part_of(
@@ -75,10 +75,7 @@ def training_data(
     only, as in Keras.
     """
     whole = part_of(program, inputs, structure, y, sample_weight)
-    labels = [
-        class_labels(target, objective.loss)
-        for target, objective in zip(whole.targets, program.objectives, strict=True)
-    ]
+    labels = _labels(program, whole)
     for each, objective in zip(labels, program.objectives, strict=True):
         notice_one_class(each, "y" if len(labels) == 1 else f"the target {objective.name!r}")
     training = whole
@@ -87,14 +84,29 @@ def training_data(
         held = split_rows(len(whole.rows), validation_split, validation_order, first, permutation)
         training = Part(whole.arrays, held[0], whole.layout)
         validation = Part(whole.arrays, held[1], whole.layout)
-    if class_weight is not None:
-        training = _with_class_weights(training, program, labels, class_weight)
-    return Data(training, validation)
+    return Data(with_class_weights(program, training, class_weight), validation)
 
 
-def _with_class_weights(
-    part: Part, program: Program, labels: Sequence[Array | None], class_weight: Any
-) -> Part:
+def _labels(program: Program, part: Part) -> list[Array | None]:
+    return [
+        class_labels(target, objective.loss)
+        for target, objective in zip(part.targets, program.objectives, strict=True)
+    ]
+
+
+def with_class_weights(program: Program, part: Part, class_weight: Any) -> Part:
+    """Return a part whose rows also count by the weight of their class; None changes nothing.
+
+    Raises
+    ------
+    ArgumentError
+        If the model has several outputs.
+    DataError
+        If targets are no classes, or a weight is for a class that cannot occur.
+    """
+    if class_weight is None:
+        return part
+    labels = _labels(program, part)
     if len(labels) > 1:
         raise ArgumentError(
             "class_weight works with one output and this model has several; use sample_weight"

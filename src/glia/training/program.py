@@ -11,6 +11,7 @@ from ..dtypes import is_float
 from ..errors import ArgumentError, NotBuiltError, ShapeError
 from ..function import Loop, function
 from ..graph import Flat, Tensor, Variable
+from ..metrics.metric import Metric, Written
 from ..optimizers import Optimizer
 from . import heads
 from .arrays import Array, Structure
@@ -83,11 +84,13 @@ class Program:
         outputs, names = probe(model, arrays, structure)
         self.objectives = objectives_for(compilation, outputs, names, _last_layer(model))
         for objective in self.objectives:
-            heads.check(objective.head, objective.loss, self.optimizer)
+            heads.check(objective.head, objective.loss)
         self.dtype = outputs[0].dtype
         self._trainable = compilation.trainable or list(model.trainable_variables)
         self._flat: Flat | None = None
         self._loops: dict[tuple[Layout, bool], Loop] = {}
+        self._shapes = {tuple(array.shape[1:] for array in arrays)}
+        self._others: list[Variable] | None = None
         self._has_measures = False
         self._has_warned = False
 
@@ -98,8 +101,12 @@ class Program:
 
     @property
     def directions(self) -> dict[str, bool]:
-        """Whether a higher value is better, by metric name."""
-        return {each.name: each.metric.direction == "max" for each in self.measures}
+        """Whether a higher value is better, by metric name, where a metric says so itself."""
+        return {
+            each.name: each.metric.direction == "max"
+            for each in self.measures
+            if _knows_direction(each.metric)
+        }
 
     @property
     def measures(self) -> list[Measure]:
@@ -167,26 +174,32 @@ class Program:
                 f"{self.model.name!r} has no trainable weights; expected at least one layer with "
                 "weights whose trainable is True"
             )
-        now = self.model.trainable_variables
-        if {id(v) for v in now} != {id(v) for v in self._trainable} and not self._has_warned:
+        flat = self._flat
+        if flat is not None and all(_is_member(v, flat) for v in self._trainable):
+            return
+        for objective in self.objectives:
+            heads.check_slope(objective.head, self.optimizer)
+        self._flat = Flat(self._trainable, "trainable")
+        self.optimizer.build(self._flat)
+        self._loops.clear()
+
+    def notice_trainable(self) -> None:
+        """Warn once when what is trainable is no longer what compile settled."""
+        now = {id(variable) for variable in self.model.trainable_variables}
+        if now != {id(variable) for variable in self._trainable} and not self._has_warned:
             self._has_warned = True
             warn(
                 "trainable was changed after compile, which decides what is trained; call compile "
                 "again for the change to take effect"
             )
-        flat = self._flat
-        if flat is not None and all(_is_member(v, flat) for v in self._trainable):
-            return
-        self._flat = Flat(self._trainable, "trainable")
-        self.optimizer.build(self._flat)
-        self._loops.clear()
 
     def changing(self) -> list[Variable]:
         """Return every variable that training changes."""
         flat: list[Variable] = [] if self._flat is None else [self._flat]
-        mine = {id(variable) for variable in self._trainable}
-        others = [variable for variable in self.model.variables if id(variable) not in mine]
-        return [*flat, *others, *self.optimizer.variables]
+        if self._others is None:
+            mine = {id(variable) for variable in self._trainable}
+            self._others = [each for each in self.model.variables if id(each) not in mine]
+        return [*flat, *self._others, *self.optimizer.variables]
 
     def check_outputs(self, arrays: Sequence[Array], structure: Structure) -> None:
         """Let the model judge the shape of new inputs before anything runs on them.
@@ -196,6 +209,9 @@ class Program:
         ShapeError
             From the layer that cannot take them, or if the output's shape is another.
         """
+        shapes = tuple(array.shape[1:] for array in arrays)
+        if shapes in self._shapes:
+            return
         outputs, _ = probe(self.model, arrays, structure)
         for output, objective in zip(outputs, self.objectives, strict=True):
             if output.shape[1:] != objective.shape:
@@ -203,6 +219,15 @@ class Program:
                     f"the model gives rows of shape {output.shape[1:]} for this input, but "
                     f"{objective.shape} for the data it was first trained or evaluated on"
                 )
+        self._shapes.add(shapes)
+
+
+def _knows_direction(metric: Metric) -> bool:
+    """Whether its direction is more than the default a user's own metric inherits."""
+    if isinstance(metric, Written):
+        return False
+    kinds = [kind for kind in type(metric).__mro__ if kind not in (Metric, object)]
+    return any("direction" in vars(kind) or kind.__module__.startswith("glia.") for kind in kinds)
 
 
 def _is_member(variable: Variable, flat: Flat) -> bool:

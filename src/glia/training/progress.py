@@ -9,8 +9,9 @@ from typing import Any
 
 from ..errors import ArgumentError
 from .callbacks.callback import Callback, Logs
+from .readout import line
 
-__all__ = ["Progress", "line", "verbosity"]
+__all__ = ["Progress", "verbosity"]
 
 # Seconds between two drawings; notebooks freeze when redrawn often.
 TERMINAL_INTERVAL = 0.1
@@ -43,11 +44,6 @@ def verbosity(verbose: Any) -> int:
         f"verbose got {verbose!r}; expected 'auto', 0 (silent), 1 (a live bar) or 2 (one line per "
         "epoch)"
     )
-
-
-def line(logs: Logs) -> str:
-    """Write logs on one line: ``loss 0.4321  accuracy 0.8750``."""
-    return "  ".join(f"{name} {value:.4g}" for name, value in logs.items())
 
 
 class Progress(Callback):

@@ -8,6 +8,7 @@ from typing import Any
 from ..function import function
 from ..random import permutation
 from . import arrays as door
+from .arrays import Array
 from .batches import batches, count, measuring_rows
 from .callbacks import CallbackList, History
 from .compiling import Compilable
@@ -16,9 +17,10 @@ from .fit import Fit, Options, measure
 from .interrupts import DeferredInterrupt
 from .notices import note
 from .predict import predict_rows
-from .prepare import part_of, training_data
+from .prepare import part_of, training_data, with_class_weights
 from .program import Program
-from .progress import Progress, line, verbosity
+from .progress import Progress, verbosity
+from .readout import line
 from .step import Step
 from .tally import Tally
 
@@ -106,6 +108,7 @@ class Trainer(Compilable):
         stop = count(epochs, "epochs", 0)
         listed = CallbackList(callbacks)
         program, inputs, structure = self._start("fit", x)
+        program.notice_trainable()
         validation = self._validation(program, validation_data)
         data = training_data(
             program, inputs, structure, y, sample_weight, class_weight,
@@ -260,10 +263,9 @@ class Trainer(Compilable):
             calls; glia does not).
         """
         program, inputs, structure = self._start("train_on_batch", x)
-        data = training_data(
-            program, inputs, structure, y, sample_weight, class_weight, 0.0, "tail", None
-        )
-        return self._on_batch(program, data.training, True, return_dict)
+        part = part_of(program, inputs, structure, y, sample_weight)
+        part = with_class_weights(program, part, class_weight)
+        return self._on_batch(program, part, True, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False

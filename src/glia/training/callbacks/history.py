@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..readout import line, shown
 from .callback import Callback, Logs
 
 __all__ = ["History"]
@@ -55,8 +56,7 @@ class History(Callback):
         lines = [f"History of {count}{ended}"]
         lines += self._table()
         if self.final:
-            numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.final.items())
-            lines.append(f"final, over the training rows in evaluation mode: {numbers}")
+            lines.append(f"final, over the training rows in evaluation mode: {line(self.final)}")
         if self.epoch:
             lines.append(
                 "loss and metrics of an epoch are running means in training mode (weights moving, "
@@ -73,13 +73,13 @@ class History(Callback):
         heads = [name.rjust(width) for name, width in zip(columns, widths, strict=True)]
         lines = ["  ".join(["epoch", *heads])]
         count = len(self.epoch)
-        shown = range(count) if count <= 6 else [0, 1, 2, count - 2, count - 1]
+        rows = range(count) if count <= 6 else [0, 1, 2, count - 2, count - 1]
         previous = -1
-        for index in shown:
+        for index in rows:
             if index > previous + 1:
                 lines.append("  ...")
             cells = [
-                f"{values[index]:.4g}".rjust(width)
+                shown(values[index]).rjust(width)
                 for values, width in zip(columns.values(), widths, strict=True)
             ]
             lines.append("  ".join([f"{self.epoch[index] + 1:5d}", *cells]))

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "src" / "glia"
 # From the ground up. A module may import what stands on a row above its own in this list,
 # or earlier in its own row; `glia` itself is the public face and stands over everything.
 FLOORS = {
-    "ground": ["errors", "dtypes", "graph", "ops"],
+    "ground": ["version", "errors", "dtypes", "graph", "ops"],
     "running": ["plan", "autodiff", "engines", "function"],
     "blocks": [
         "random",
@@ -28,7 +28,7 @@ FLOORS = {
         "optimizers",
         "layers",
     ],
-    "training": ["training", "models"],
+    "training": ["saving", "training", "data", "models"],
     "insight": ["explain"],
     "doors": ["cli", "__main__"],
     "face": ["__init__"],

@@ -8,6 +8,8 @@
 Programs written for Keras run with their import lines changed: ``import glia as keras``.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import (
     activations,
     initializers,
@@ -29,6 +31,7 @@ from .errors import (
     DataError,
     DivergenceError,
     DtypeError,
+    FileError,
     GliaError,
     NotBuiltError,
     ShapeError,
@@ -40,16 +43,23 @@ from .graph import Variable
 from .layers import Input, Layer
 from .models import Model, Sequential, collapse
 from .random import seed
+from .saving import load
 from .training import callbacks
+from .version import __version__ as __version__
+from .validation import cross_validate
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from .estimators import GliaClassifier, GliaRegressor
 
 __all__ = [
     "ArgumentError",
     "DataError",
     "DivergenceError",
     "DtypeError",
+    "FileError",
+    "GliaClassifier",
     "GliaError",
+    "GliaRegressor",
     "Input",
     "Layer",
     "Model",
@@ -61,6 +71,7 @@ __all__ = [
     "activations",
     "callbacks",
     "collapse",
+    "cross_validate",
     "default_dtype",
     "explain",
     "function",
@@ -68,6 +79,7 @@ __all__ = [
     "gradients",
     "initializers",
     "layers",
+    "load",
     "losses",
     "metrics",
     "models",
@@ -81,3 +93,16 @@ __all__ = [
     "utils",
     "value_and_grad",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn is optional and slow to import, so the estimators come when asked for.
+    if name in ("GliaClassifier", "GliaRegressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
+    raise AttributeError(f"module 'glia' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -53,7 +53,7 @@ def gradients(
     if missing not in ("error", "zeros", "none"):
         raise ArgumentError(f"missing={missing!r}; expected 'error', 'zeros' or 'none'")
     points = [each.value if isinstance(each, Variable) else each for each in wrt]
-    losses = [loss] if isinstance(loss, Tensor) else list(loss)
+    losses: list[Any] = list(loss) if isinstance(loss, (list, tuple)) else [loss]
     for each in (*points, *losses):
         if not isinstance(each, Tensor):
             raise TraceError(

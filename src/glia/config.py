@@ -79,6 +79,26 @@ def plain(value: Any) -> Any:
 class Configurable:
     """A mixin: config, copy and printed form, all read from the constructor's signature."""
 
+    def get_arguments(self) -> dict[str, Any]:
+        """Return the constructor's arguments as they were kept, objects and arrays among them.
+
+        Raises
+        ------
+        ArgumentError
+            If the constructor did not keep an argument under its own name.
+        """
+        name = type(self).__name__
+        kept = {}
+        for argument in arguments_of(type(self)):
+            value = getattr(self, argument, _MISSING)
+            if value is _MISSING:
+                raise ArgumentError(
+                    f"{name} takes the argument {argument!r} but has no attribute {argument!r}, so "
+                    f"it cannot be saved; write self.{argument} = {argument} in {name}.__init__"
+                )
+            kept[argument] = value
+        return kept
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments as plain values.
 
@@ -87,17 +107,7 @@ class Configurable:
         ArgumentError
             If the constructor did not keep an argument under its own name.
         """
-        name = type(self).__name__
-        config = {}
-        for argument in arguments_of(type(self)):
-            value = getattr(self, argument, _MISSING)
-            if value is _MISSING:
-                raise ArgumentError(
-                    f"{name} takes the argument {argument!r} but has no attribute {argument!r}, so "
-                    f"it cannot be saved; write self.{argument} = {argument} in {name}.__init__"
-                )
-            config[argument] = plain(value)
-        return config
+        return {argument: plain(value) for argument, value in self.get_arguments().items()}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -14,6 +14,7 @@ __all__ = [
     "DataError",
     "DivergenceError",
     "DtypeError",
+    "FileError",
     "GliaError",
     "IndexingError",
     "MissingPackageError",
@@ -54,6 +55,10 @@ class ArgumentError(GliaError, ValueError):
 
 class DataError(GliaError, ValueError):
     """Data that cannot be trained on or predicted from as it stands."""
+
+
+class FileError(GliaError, OSError):
+    """A file that cannot be read or written, or does not hold what it should."""
 
 
 class NotBuiltError(GliaError, RuntimeError):

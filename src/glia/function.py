@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from .autodiff import gradients
-from .dtypes import default_dtype, to_array
+from .dtypes import default_dtype, is_float, to_array
 from .engines import current_engine
-from .errors import ArgumentError, ShapeError, TraceError
+from .errors import ArgumentError, ShapeError
 from .graph import (
     Array,
     Flat,
@@ -122,10 +122,20 @@ def _symbol(leaf: Any) -> Tensor:
     return constant(promote(leaf, is_arithmetic=False)[0])
 
 
-def _as_input(leaf: Any) -> Any:
-    return (
-        promote(leaf, is_arithmetic=False)[0] if isinstance(leaf, (int, float)) else to_array(leaf)
-    )
+def _inputs(leaves: Sequence[Any]) -> list[Any]:
+    """The arrays among leaves; Python floats take the dtype of the float arrays beside them."""
+    dynamic = [leaf for leaf in leaves if _is_dynamic(leaf)]
+    given = [leaf if _is_number(leaf) else to_array(leaf) for leaf in dynamic]
+    floats = {each.dtype for each in given if not _is_number(each) and is_float(each.dtype)}
+    dtype = floats.pop() if len(floats) == 1 else default_dtype()
+    return [
+        np.asarray(each, dtype) if isinstance(each, float) and _is_number(each) else to_array(each)
+        for each in given
+    ]
+
+
+def _is_number(leaf: Any) -> bool:
+    return isinstance(leaf, (int, float)) and not isinstance(leaf, np.generic)
 
 
 def _is_dynamic(leaf: Any) -> bool:
@@ -156,14 +166,14 @@ class Function:
         leaves, _ = flatten((args, options))
         if current_trace() is not None or any(isinstance(leaf, Tensor) for leaf in leaves):
             return self.f(*args, **options)
-        arrays = [_as_input(leaf) for leaf in leaves if _is_dynamic(leaf)]
+        arrays = _inputs(leaves)
         traced, run = self._compiled(arrays, args, options)
         return traced.store(run(traced.inputs(arrays)))
 
     def trace(self, *args: Any, **options: Any) -> Traced:
         """Return the recorded call for such arguments; its ``plan`` can be printed."""
         leaves, _ = flatten((args, options))
-        arrays = [_as_input(leaf) for leaf in leaves if _is_dynamic(leaf)]
+        arrays = _inputs(leaves)
         return self._compiled(arrays, args, options)[0]
 
     def _compiled(self, arrays: Sequence[Any], args: Any, options: Any) -> tuple[Traced, Any]:
@@ -294,12 +304,24 @@ class Loop:
         return following, traced.store(results)
 
 
-def _point(leaf: Any) -> Tensor:
-    """A symbol to differentiate by in place of a number or array met in traced code."""
-    trace, value = current_trace(), _symbol(leaf)
-    if trace is None:
-        raise TraceError(f"grad: cannot differentiate by {leaf!r}; expected numbers or arrays")
-    return placeholder(value.spec, trace.level)
+def _points(given: Sequence[Any], beside: Sequence[Any]) -> tuple[list[Tensor], dict[Any, Tensor]]:
+    """What to differentiate by: symbols, and in traced code stand-ins for numbers and arrays.
+
+    Returns the points, and the constant each stand-in must be replaced by in the end. Floats take
+    the dtype of the symbols beside them, as everywhere.
+    """
+    floats = [t.dtype for t in beside if isinstance(t, Tensor) and is_float(t.dtype)]
+    trace, points, constants = current_trace(), [], {}
+    for leaf in given:
+        point = leaf
+        if not isinstance(leaf, Tensor):
+            value = _symbol(leaf)
+            if floats and is_float(value.dtype):
+                value = constant(np.asarray(leaf, floats[0]))
+            point = placeholder(value.spec, trace.level if trace else 1)
+            constants[point] = value
+        points.append(point)
+    return points, constants
 
 
 def _scalar(value: Any, f: Callable[..., Any]) -> Tensor:
@@ -338,7 +360,7 @@ def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) ->
 
     def both(*args: Any, **options: Any) -> tuple[Array, Any]:
         given, rebuild = flatten([args[place] for place in places])
-        points = [leaf if isinstance(leaf, Tensor) else _point(leaf) for leaf in given]
+        points, constants = _points(given, flatten((args, options))[0])
         chosen = rebuild(points)
         filled = list(args)
         for place, tree in zip(places, chosen, strict=True):
@@ -346,9 +368,7 @@ def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) ->
         value = _scalar(f(*filled, **options), f)
         found = [value, *gradients(value, points, missing="zeros")]
         # Numbers differentiated by in traced code were stood for by symbols of their own.
-        known = zip(points, given, strict=True)
-        numbers = {p: _symbol(leaf) for p, leaf in known if p is not leaf}
-        value, *slopes = rewrite(found, numbers) if numbers else found
+        value, *slopes = rewrite(found, constants) if constants else found
         each = rebuild(slopes)
         return value, each[0] if isinstance(argnums, int) else tuple(each)
 

@@ -73,7 +73,7 @@ def test_a_mask_may_be_shared_along_an_axis() -> None:
 
 @pytest.mark.parametrize("rate", [-0.1, 1.5, "a", None, float("nan")])
 def test_a_rate_is_between_0_and_1(rate) -> None:
-    with pytest.raises(ValueError, match="Dropout: rate got .*>= 0 and <= 1"):
+    with pytest.raises(ValueError, match=r"Dropout: rate got .*>= 0 and <= 1"):
         Dropout(rate)
 
 

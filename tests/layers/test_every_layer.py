@@ -11,6 +11,11 @@ from glia.autodiff import gradients
 from glia.function import function
 from glia.layers import LAYERS, Layer
 
+
+class Codes(list[tuple[int, ...]]):
+    """Shapes of inputs that hold whole numbers from 0 to 4, which have no gradient."""
+
+
 # A way to make the layer, and the shapes of its inputs.
 SAMPLES: dict[str, list[tuple[Callable[..., Layer], list[tuple[int, ...]]]]] = {
     "Activation": [(lambda **o: layers.Activation("gelu", **o), [(5, 3)])],
@@ -29,7 +34,16 @@ SAMPLES: dict[str, list[tuple[Callable[..., Layer], list[tuple[int, ...]]]]] = {
         (lambda **o: layers.Dense(2, activation="softmax", **o), [(2, 3, 5)]),
     ],
     "Dropout": [(lambda **o: layers.Dropout(0.4, seed=3, **o), [(5, 3)])],
+    "Embedding": [
+        (lambda **o: layers.Embedding(5, 3, **o), Codes([(7,)])),
+        (lambda **o: layers.Embedding(5, 2, "glorot_normal", "l2", **o), Codes([(4, 6)])),
+    ],
     "Flatten": [(layers.Flatten, [(3, 2, 5)])],
+    "Imputation": [
+        (layers.Imputation, [(5, 3), (5, 3)]),
+        (lambda **o: layers.Imputation([1, 2, 3], indicators=True, **o), [(5, 3), (5, 3)]),
+        (lambda **o: layers.Imputation(7.0, indicators=[2], **o), [(4, 3), (4, 3)]),
+    ],
     "LayerNormalization": [
         (layers.LayerNormalization, [(5, 3)]),
         (lambda **o: layers.LayerNormalization(axis=(1, 2), center=False, **o), [(3, 2, 5)]),
@@ -37,6 +51,10 @@ SAMPLES: dict[str, list[tuple[Callable[..., Layer], list[tuple[int, ...]]]]] = {
     "LeakyReLU": [(layers.LeakyReLU, [(5, 3)])],
     "Normalization": [
         (lambda **o: layers.Normalization(mean=[1, 2, 3], variance=[4, 5, 6], **o), [(5, 3)])
+    ],
+    "OneHot": [
+        (lambda **o: layers.OneHot([4, 2], **o), Codes([(5, 2)])),
+        (lambda **o: layers.OneHot((4, 2, 3), columns=[2, 0], **o), Codes([(6, 3)])),
     ],
     "ReLU": [(lambda **o: layers.ReLU(max_value=0.9, negative_slope=0.2, **o), [(5, 3)])],
     "Rescaling": [(lambda **o: layers.Rescaling([1, 2, 3.0], offset=-1, **o), [(5, 3)])],
@@ -62,7 +80,11 @@ def test_every_layer_is_public() -> None:
 
 def inputs_of(shapes: list[tuple[int, ...]], dtype: str = "float32") -> Any:
     generator = np.random.default_rng(sum(map(sum, shapes)))
-    arrays = [generator.normal(size=shape).astype(dtype) for shape in shapes]
+    if isinstance(shapes, Codes):
+        # Between two whole numbers, where central differences are zero as they should be.
+        arrays = [(generator.integers(0, 5, shape) + 0.4).astype(dtype) for shape in shapes]
+    else:
+        arrays = [generator.normal(size=shape).astype(dtype) for shape in shapes]
     return arrays if len(arrays) > 1 else arrays[0]
 
 
@@ -89,7 +111,7 @@ def test_recorded_shapes_are_the_true_ones(make, shapes) -> None:
     layer = make()
     output = layer(symbols if len(symbols) > 1 else symbols[0])
     for batch in (1, 5):
-        x = inputs_of([(batch, *shape[1:]) for shape in shapes])
+        x = inputs_of(type(shapes)([(batch, *shape[1:]) for shape in shapes]))
         assert output.shape == (None, *layer(x).shape[1:])
         model = models.Model(symbols, output)
         np.testing.assert_array_equal(model([x] if len(shapes) == 1 else x), layer(x))
@@ -109,28 +131,28 @@ def test_a_config_makes_an_equal_layer(make, shapes) -> None:
 
 
 @every_layer
-def test_gradients_are_those_of_central_differences(make, shapes) -> None:
+@pytest.mark.parametrize("training", [False, True])
+def test_gradients_are_those_of_central_differences(make, shapes, training) -> None:
     x = inputs_of(shapes, "float64")
-    for training in (False, True):
-        layer = make(dtype="float64")
-        seed = np.random.default_rng(1).normal(size=layer(x).shape)
-        for variable in layer.trainable_variables:
-            variable.assign(np.random.default_rng(2).normal(size=variable.shape))
-        points = [*(x if isinstance(x, list) else [x])]
-        state = layer.get_weights()
+    layer = make(dtype="float64")
+    seed = np.random.default_rng(1).normal(size=layer(x).shape)
+    for variable in layer.trainable_variables:
+        variable.assign(np.random.default_rng(2).normal(size=variable.shape))
+    points = x if isinstance(x, list) else [x]
+    state = layer.get_weights()
 
-        def value() -> float:
-            return float(np.sum(fresh(layer, state)(x, training=training) * seed))
+    def value() -> float:
+        return float(np.sum(fresh(layer, state)(x, training=training) * seed))
 
-        def taken(tensors):
-            y = layer(tensors if len(tensors) > 1 else tensors[0])
-            wrt = [*tensors, *layer.trainable_variables]
-            return gradients(y, wrt, seeds=[seed], missing="zeros")
+    def taken(tensors):
+        y = layer(tensors if len(tensors) > 1 else tensors[0])
+        wrt = [*tensors, *layer.trainable_variables]
+        return gradients(y, wrt, seeds=[seed], missing="zeros")
 
-        found = function(taken, is_training=training)(points)
-        arrays = [*points, *(variable.array for variable in layer.trainable_variables)]
-        for array, gradient in zip(arrays, found, strict=True):
-            np.testing.assert_allclose(gradient, differences(value, array), rtol=1e-6, atol=1e-6)
+    found = function(taken, is_training=training)(points)
+    arrays = [*points, *(variable.array for variable in layer.trainable_variables)]
+    for array, gradient in zip(arrays, found, strict=True):
+        np.testing.assert_allclose(gradient, differences(value, array), rtol=1e-6, atol=1e-6)
 
 
 def fresh(layer: Layer, state: list[Any]) -> Layer:
@@ -157,7 +179,9 @@ def differences(value: Callable[[], float], array: Any, step: float = 1e-5) -> A
     return gradient
 
 
-@every_layer
+@pytest.mark.parametrize(
+    ("make", "shapes"), [case for case in CASES if not isinstance(case.values[1], Codes)]
+)
 def test_it_learns_within_a_model(make, shapes) -> None:
     symbols = [layers.Input(shape[1:]) for shape in shapes]
     hidden = [layers.Dense(symbol.shape[-1])(symbol) for symbol in symbols]
@@ -197,6 +221,8 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Activation": {"activation": "relu"},
     "Dense": {"units": 1},
     "Dropout": {"rate": 0.5},
+    "Embedding": {"input_dim": 3, "output_dim": 2},
+    "OneHot": {"sizes": [3]},
     "Rescaling": {"scale": 2.0},
     "Reshape": {"target_shape": (1,)},
 }

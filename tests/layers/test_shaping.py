@@ -69,7 +69,7 @@ def test_inputs_that_do_not_fit_together(layer, shapes, message) -> None:
 
 @pytest.mark.parametrize("layer", [Add(), Concatenate()])
 def test_a_single_input_is_refused(layer) -> None:
-    with pytest.raises(errors.ShapeError, match="takes a list .* and got a single input"):
+    with pytest.raises(errors.ShapeError, match=r"takes a list .* and got a single input"):
         layer(np.ones((2, 3)))
 
 

@@ -129,6 +129,12 @@ def test_every_step_is_seen_when_asked_for_and_trains_alike():
         np.testing.assert_array_equal(a, b)
 
 
+def test_seeing_every_step_is_said_to_be_slower(capsys):
+    x, y = quantity(10)
+    linear().fit(x, y, callbacks=Steps(), verbose=2)
+    assert "a callback wants every single step" in capsys.readouterr().out
+
+
 def test_the_old_names_of_step_hooks_work():
     batches = []
     fit(LambdaCallback(on_batch_end=lambda batch, logs: batches.append(batch)))

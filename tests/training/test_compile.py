@@ -144,3 +144,20 @@ def test_options_of_kerass_compile_are_accepted():
 def test_options_out_of_range(options, message):
     with pytest.raises(ArgumentError, match=message):
         linear().fit(*quantity(10), **{"verbose": 0, **options})
+
+
+def test_a_layer_trained_by_another_model_is_never_seen_stale():
+    x, y = quantity(30)
+    shared = Dense(1)
+    first, second = (Sequential([Dense(4, input_shape=(4,)), shared]) for _ in range(2))
+    for model in (first, second):
+        model.compile(SGD(0.01), "mse")
+    first.fit(x, y, verbose=0)
+    first.predict(x)
+    second.fit(x, y, epochs=3, verbose=0)
+    kernel, bias, end, offset = first.get_weights()
+    expected = (x @ kernel + bias) @ end + offset
+    np.testing.assert_allclose(first.predict(x), expected, rtol=1e-4, atol=1e-5)
+    assert first.evaluate(x, y, verbose=0) == pytest.approx(
+        np.mean((expected[:, 0] - y) ** 2), rel=1e-4
+    )

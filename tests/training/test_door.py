@@ -201,12 +201,10 @@ def test_wrong_feature_count_at_predict_and_evaluate():
         model.evaluate(x[:, :3], y, verbose=0)
 
 
-@pytest.mark.parametrize("rows", [1, 5])
-def test_one_class_is_noticed(rows):
-    x, _ = binary(rows)
+def test_one_class_is_noticed_where_there_should_be_several():
+    x, _ = binary(20)
     model = compiled(dense(1, head="sigmoid"), "binary_crossentropy")
-    if rows == 1:
-        model.fit(x, [1], verbose=0)
-        return
-    with pytest.warns(UserWarning, match="all 5 rows of y have the same class, 1"):
-        model.fit(x, np.ones(rows, int), verbose=0)
+    with pytest.warns(UserWarning, match="all 20 rows of y have the same class, 1"):
+        model.fit(x, np.ones(20, int), verbose=0)
+    model.fit(x[:1], [1], verbose=0)
+    compiled(dense(1), "mse").fit(x, np.ones(20), verbose=0)

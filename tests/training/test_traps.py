@@ -138,6 +138,10 @@ def test_trap_the_loss_of_fit_never_equals_evaluate_and_nobody_says_so():
     assert history.history["loss"][-1] != pytest.approx(evaluated, rel=1e-3)
     assert history.final["loss"] == pytest.approx(evaluated, rel=1e-6)
     assert "running means in training mode" in repr(history)
+    x, y = binary(40)
+    model = compiled(dense(1, head="sigmoid"), "binary_crossentropy", SGD(0.01))
+    history = model.fit(x, y, class_weight={1: 9.0}, verbose=0)
+    assert history.final["loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-6)
 
 
 def test_trap_runs_differ_though_seeded():

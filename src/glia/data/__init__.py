@@ -1,7 +1,9 @@
 """Tables: reading them, and what turns their columns into the numbers a network takes."""
 
+from .bundled import BUNDLED
+from .parting import split_table
 from .reading import read_table
 from .schema import Schema
 from .table import Column, Table
 
-__all__ = ["Column", "Schema", "Table", "read_table"]
+__all__ = ["BUNDLED", "Column", "Schema", "Table", "read_table", "split_table"]

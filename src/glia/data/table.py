@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -47,7 +47,7 @@ class Column:
         """The cells as float64 with NaN for missing, or as an object array of str and None."""
         if self.kind != "text":
             return self.cells.astype(np.float64, copy=False)
-        return np.append(self.levels, None)[self.cells]
+        return np.array([*self.levels, None], object)[self.cells]
 
     @property
     def missing(self) -> Array:
@@ -103,6 +103,8 @@ class Table:
         What reading had to decide: an encoding, short rows, names that repeat.
     repeated : tuple of str
         Names that stood in the header more than once.
+    target : str, optional
+        The column to predict, where the source says which (bundled sets).
     """
 
     columns: dict[str, Column]
@@ -110,6 +112,7 @@ class Table:
     source: str = "table"
     notices: list[str] = field(default_factory=list)
     repeated: tuple[str, ...] = ()
+    target: str | None = None
 
     def __len__(self) -> int:
         return self.rows
@@ -131,7 +134,7 @@ class Table:
         index = np.asarray(rows)
         index = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64)
         columns = {name: column.select(index) for name, column in self.columns.items()}
-        return Table(columns, len(index), self.source, self.notices, self.repeated)
+        return replace(self, columns=columns, rows=len(index))
 
     def drop(self, names: Iterable[str]) -> Table:
         """Return the table without these columns; each must exist."""
@@ -141,7 +144,7 @@ class Table:
     def only(self, names: Iterable[str]) -> Table:
         """Return the table with these columns only, in this order; each must exist."""
         columns = {name: self[name] for name in names}
-        return Table(columns, self.rows, self.source, self.notices, self.repeated)
+        return replace(self, columns=columns)
 
     def fingerprint(self) -> str:
         """Return a hash of all names and cells: SHA-256, 64 hexadecimal digits."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -35,16 +37,35 @@ class Engine(Protocol):
 
 
 ENGINES: dict[str, Engine] = {}
-_chosen = "reference"
+_chosen: str | None = None
 
 
 def current_engine() -> Engine:
-    """Return the engine that compiles from now on."""
+    """Return the engine that compiles from now on.
+
+    Unless one was chosen it is ``"cpu"``, or ``"reference"`` where llvmlite is not installed,
+    which is said once.
+    """
+    global _chosen
+    if _chosen is None:
+        _chosen = "cpu" if importlib.util.find_spec("llvmlite") else "reference"
+        if _chosen == "reference":
+            warnings.warn(
+                "llvmlite is not installed, so glia computes with NumPy, op by op: right, but many "
+                "times slower. Install it with: pip install llvmlite",
+                stacklevel=2,
+            )
     return ENGINES[_chosen]
 
 
 def set_engine(name: str) -> None:
-    """Choose the engine: ``"reference"`` computes with NumPy, op by op.
+    """Choose the engine.
+
+    Parameters
+    ----------
+    name : str
+        ``"cpu"`` makes machine code for the whole training step; ``"reference"`` computes with
+        NumPy, op by op, and defines what is right.
 
     Raises
     ------

@@ -4,11 +4,14 @@ from .activation import Activation, LeakyReLU, ReLU, Softmax
 from .batch_normalization import BatchNormalization
 from .dense import Dense
 from .dropout import Dropout
+from .embedding import Embedding
+from .imputation import Imputation
 from .input import Input
 from .layer import CUSTOM_LAYERS, LAYERS, Layer, get
 from .layer_normalization import LayerNormalization
 from .merging import Add, Concatenate
 from .normalization import Normalization
+from .one_hot import OneHot
 from .rescaling import Rescaling
 from .reshaping import Flatten, Reshape
 from .symbol import Symbol
@@ -22,12 +25,15 @@ __all__ = [
     "Concatenate",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "Imputation",
     "Input",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Normalization",
+    "OneHot",
     "ReLU",
     "Rescaling",
     "Reshape",

@@ -18,11 +18,13 @@ from ..graph import Tensor, Variable, flatten, map_tree
 from .owning import Owning, view
 from .symbol import Call, Shape, Symbol, record, symbols_in
 
-__all__ = ["CUSTOM_LAYERS", "LAYERS", "Layer", "LayerOptions", "checked_shape", "get"]
+__all__ = ["CUSTOM_LAYERS", "LAYERS", "MODELS", "Layer", "LayerOptions", "checked_shape", "get"]
 
 # glia's own layers, and those of users, by class name: defining a class enters it here.
 LAYERS: dict[str, type[Layer]] = {}
 CUSTOM_LAYERS: dict[str, type[Layer]] = {}
+# glia's models, which are layers too.
+MODELS: dict[str, type[Layer]] = {}
 
 # The explicit training= of the nearest enclosing call, which inner layers follow.
 _mode: ContextVar[bool | None] = ContextVar("training", default=None)
@@ -98,6 +100,8 @@ class Layer(Owning, Configurable):
     given_shape: Shape | None = None
     calls: tuple[Call, ...] = ()
     _shapes: tuple[Any, Any] | None = None
+    # Symbols like the inputs of its first call, from which a saved class of one's own is built.
+    first_inputs: tuple[Any, ...] | None = None
 
     def __init__(
         self,
@@ -122,10 +126,9 @@ class Layer(Owning, Configurable):
         super().__init_subclass__(**options)
         if "build" in vars(cls):
             cls.build = _building(cls.build)  # type: ignore[method-assign]
-        if cls.__module__.startswith("glia.layers."):
-            LAYERS[cls.__name__] = cls
-        elif not cls.__module__.startswith("glia."):
-            CUSTOM_LAYERS[cls.__name__] = cls
+        place = cls.__module__.split(".")
+        own = LAYERS if place[1:2] == ["layers"] else MODELS
+        (own if place[0] == "glia" else CUSTOM_LAYERS)[cls.__name__] = cls
 
     def build(self, input_shape: Any) -> None:
         """Make the weights; runs once, before the first call.
@@ -172,6 +175,7 @@ class Layer(Owning, Configurable):
             graph.note(self, "output", result)
         if self._shapes is None:
             self._shapes = _single(shapes), map_tree(_unbatched, result)
+            self.first_inputs = map_tree(_symbol_like, args)
         return result
 
     def _recorded(self, args: Any, training: bool | None, options: dict[str, Any]) -> Any:
@@ -254,8 +258,8 @@ class Layer(Owning, Configurable):
         """Whether it weighs and adds up its inputs by a weight matrix of its own."""
         return any(each.ndim >= 2 and each.trainable for each in self._own_variables())
 
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
+    def get_arguments(self) -> dict[str, Any]:
+        kept = super().get_arguments()
         given = {
             "trainable": None if self.trainable else False,
             "name": self.given_name,
@@ -263,11 +267,11 @@ class Layer(Owning, Configurable):
             "input_shape": self.given_shape,
         }
         for option, value in given.items():
-            if option in config:
-                del config[option]
+            if option in kept:
+                del kept[option]
                 if value is not None:
-                    config[option] = value
-        return config
+                    kept[option] = value
+        return kept
 
 
 def get(identifier: object) -> Layer:
@@ -278,7 +282,7 @@ def get(identifier: object) -> Layer:
     ArgumentError
         For an unknown name, with the nearest known one, or for something that is no layer.
     """
-    found = instance("layer", identifier, Layer, {**LAYERS, **CUSTOM_LAYERS})
+    found = instance("layer", identifier, Layer, {**CUSTOM_LAYERS, **MODELS, **LAYERS})
     if found is None:
         raise ArgumentError(f"expected a layer such as Dense(8), got {identifier!r}")
     return found
@@ -308,6 +312,11 @@ def _unbatched(value: Any) -> Any:
     if shape is None:
         return None
     return (None, *shape[1:]) if isinstance(value, Symbol) or shape else ()
+
+
+def _symbol_like(value: Any) -> Symbol | None:
+    is_tensor = hasattr(value, "shape") and hasattr(value, "dtype")
+    return Symbol(_unbatched(value), value.dtype) if is_tensor else None
 
 
 def _single(values: Sequence[Any]) -> Any:

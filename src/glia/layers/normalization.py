@@ -7,7 +7,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from .. import ops
+from .. import initializers, ops
 from ..dtypes import is_float, to_array
 from ..errors import ArgumentError, DataError, ShapeError
 from ..graph import Array, Variable
@@ -97,7 +97,7 @@ class Normalization(Layer):
                     f"{sizes} along axis {self.axis}"
                 ) from None
         self._mean, self._variance = (
-            Variable(np.array(value), name, trainable=False)
+            self.add_weight(sizes, initializers.Constant(value), name, trainable=False)
             for value, (_, _, name) in zip(values, given, strict=True)
         )
 

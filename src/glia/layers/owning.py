@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Generic, TypeVar, overload
 
 import numpy as np
@@ -13,9 +15,10 @@ from ..errors import ArgumentError, ShapeError
 from ..graph import Array, Flat, Variable
 from .naming import free_name, snake_case, unique_names
 
-__all__ = ["Owning", "view"]
+__all__ = ["Owning", "supplying", "view"]
 
 T = TypeVar("T")
+Shape = tuple[int, ...]
 
 
 class view(Generic[T]):  # noqa: N801 - a decorator, like property
@@ -31,6 +34,19 @@ class view(Generic[T]):  # noqa: N801 - a decorator, like property
     def __get__(self, instance: object, owner: type) -> T: ...
     def __get__(self, instance: object | None, owner: type) -> view[T] | T:
         return self if instance is None else self.function(instance)
+
+
+_supply: ContextVar[Callable[..., Any] | None] = ContextVar("supply", default=None)
+
+
+@contextmanager
+def supplying(values: Callable[[Shape, DType], Any]) -> Iterator[None]:
+    """Let new weights start as ``values(shape, dtype)`` within a block, not as initializers say."""
+    token = _supply.set(values)
+    try:
+        yield
+    finally:
+        _supply.reset(token)
 
 
 def _found(value: Any) -> Iterator[Variable | Owning]:
@@ -231,7 +247,8 @@ class Owning:
                 f"{self}: add_weight got the shape {sizes}, whose None is an axis of unknown "
                 "size (the batch, or a length that varies); weights need numbers"
             )
-        values = initializers.get(initializer)(sizes, self.dtype)
+        initial = initializers.get(initializer)
+        values = (_supply.get() or initial)(sizes, self.dtype)
         weight = Variable(np.asarray(values, self.dtype), name, trainable)
         penalty = regularizers.get(regularizer)
         if penalty is not None:

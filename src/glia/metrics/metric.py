@@ -151,12 +151,22 @@ class Metric(Configurable):
         y_pred = as_floats(y_pred)
         return self.head(y_pred) if self.head else y_pred
 
-    def fold(self, stacked: Sequence[Array]) -> tuple[np.ndarray[Any, Any], ...]:
-        """Return the statistics of several batches as one, given stacked along a first axis."""
+    def fold(
+        self, stacked: Sequence[Array], so_far: Statistics | None = None
+    ) -> tuple[np.ndarray[Any, Any], ...]:
+        """Return the statistics of several batches as one, given stacked along a first axis.
+
+        Sums are made from left to right, beginning with ``so_far``: they have the same bits
+        however the batches of a pass are divided over several calls.
+        """
         arrays = [np.asarray(each) for each in stacked]
         if self.keeps_scores:
-            return tuple(each.reshape(-1, *each.shape[2:]) for each in arrays)
-        return tuple(np.sum(each, axis=0, dtype=_wide(each)) for each in arrays)
+            rows = tuple(each.reshape(-1, *each.shape[2:]) for each in arrays)
+            return rows if so_far is None else self.join([so_far, rows])
+        wide = [each.astype(_wide(each)) for each in arrays]
+        if so_far is not None:
+            wide = [np.concatenate([[a], b]) for a, b in zip(so_far, wide, strict=True)]
+        return tuple(np.add.accumulate(each, axis=0)[-1] for each in wide)
 
     def join(self, parts: Sequence[Statistics]) -> tuple[np.ndarray[Any, Any], ...]:
         """Return the statistics of several batches, of any sizes, as one."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
+from .. import saving
 from ..dtypes import default_dtype
 from ..errors import ArgumentError, NotBuiltError, unknown_name
 from ..graph import map_tree
 from ..layers.layer import Layer, LayerOptions
 from ..layers.owning import view
-from ..layers.symbol import Symbol, record
+from ..layers.symbol import Symbol, record, symbols_in
 from ..training.trainer import Trainer
 from .dag import Dag
 from .summary import summary_text, write
@@ -162,14 +164,37 @@ class Model(Layer, Trainer):
             )
         return self.dag.run(inputs[0] if len(inputs) == 1 else inputs)
 
+    def get_arguments(self) -> dict[str, Any]:
+        kept = super().get_arguments()
+        # A constructor of one's own records the calls again, or there are none.
+        is_own = type(self).__init__ is not Model.__init__
+        for end in ("inputs", "outputs"):
+            if end in kept and end not in vars(self):
+                del kept[end]
+                if self.dag is not None and not is_own:
+                    kept[end] = getattr(self.dag, end)
+        return kept
+
     def get_config(self) -> dict[str, Any]:
-        if self.dag is not None and type(self) is Model:
-            raise ArgumentError(
-                f"{self} is made of recorded calls, which have no config; keep the code that makes "
-                "it, and its weights by get_weights() and set_weights()"
-            )
         config = super().get_config()
-        return {key: value for key, value in config.items() if key not in ("inputs", "outputs")}
+        if symbols_in(config):
+            raise ArgumentError(
+                f"{self} is made of recorded calls, which no config describes; model.save(path) "
+                "stores them"
+            )
+        return config
+
+    def save(self, path: str | os.PathLike[str], extra: Mapping[str, Any] | None = None) -> None:
+        """Write everything to one file, for :func:`glia.load`; see :func:`glia.saving.save`."""
+        saving.save(self, path, extra)
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Write the weights to a file; see :func:`glia.saving.save_weights`."""
+        saving.save_weights(self, path)
+
+    def load_weights(self, path: str | os.PathLike[str]) -> None:
+        """Set the weights from a file; see :func:`glia.saving.load_weights`."""
+        saving.load_weights(self, path)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """Return a layer by its name in this model, or by its position.

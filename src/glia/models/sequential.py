@@ -164,15 +164,22 @@ class Sequential(Model):
             raise ArgumentError(f"{self} has no layers; add one")
         return self.dag.run(inputs[0] if len(inputs) == 1 else inputs)
 
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        if self.dag is not None:
-            config["input_shape"] = self.dag.sources[0].shape[1:]
-        return config
+    def get_arguments(self) -> dict[str, Any]:
+        kept = super().get_arguments()
+        if type(self).__init__ is not Sequential.__init__:
+            # A constructor of one's own stacks its layers again.
+            if "layers" not in vars(self):
+                kept.pop("layers", None)
+        elif self.dag is not None:
+            kept["input_shape"] = self.dag.sources[0].shape[1:]
+        return kept
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        return super().from_config({**config, "layers": [get(each) for each in config["layers"]]})
+        if "layers" not in config:
+            return super().from_config(config)
+        stack = [each if isinstance(each, Symbol) else get(each) for each in config["layers"]]
+        return super().from_config({**config, "layers": stack})
 
 
 def _input_of(layer: Layer) -> Symbol | None:

@@ -32,7 +32,7 @@ def letters(spec: str) -> tuple[str, str, str]:
     for part in (a, b, out):
         if len(set(part)) != len(part):
             raise ArgumentError(f"contract {spec!r}: a letter stands twice in {part!r}")
-    for letter in {*a, *b, *out}:
+    for letter in sorted({*a, *b, *out}):
         if (letter in a) + (letter in b) + (letter in out) < 2:
             raise ArgumentError(
                 f"contract {spec!r}: {letter!r} stands in one place only; sum over that axis first"

@@ -174,6 +174,10 @@ class _ScanGradient:
             ).outputs[t.index]
         return None
 
+    def _sum_of_stack(self, t: Tensor) -> Callable[[Sequence[Tensor]], Array]:
+        whole = self._stacked(t)
+        return lambda ys: sum_(whole(ys), 0)
+
     @property
     def consts_set(self) -> set[Tensor]:
         """The body's placeholders of tensors from outside the loop."""
@@ -193,6 +197,10 @@ class _ScanGradient:
                 carried.append(t)
             else:
                 after[t] = total
+        # A gradient that is stacked for another's contraction is summed after the loop as well.
+        stacked = [t for t in carried if self.back[t] in self.extra]
+        after.update({t: self._sum_of_stack(self.back[t]) for t in stacked})
+        carried = [t for t in carried if t not in after]
         sums = [placeholder(t.spec, self.level) for t in carried]
         smooth = [i for i, t in enumerate(self.carry) if is_float(t.dtype)]
         by_x = [t for t in self.xs if t in self.back]

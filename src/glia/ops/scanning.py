@@ -100,7 +100,9 @@ def _scan_arrays(
 ) -> tuple[Any, Any]:
     ys: list[Any] = [None] * length
     for row in range(length - 1, -1, -1) if reverse else range(length):
-        carry, ys[row] = f(carry, rebuild_x([x[row] for x in rows]))
+        left = f(carry, rebuild_x([x[row] for x in rows]))
+        # Copies, since a Variable's array changes in place in later steps.
+        carry, ys[row] = map_tree(lambda leaf: np.array(as_value(leaf)), left)
     if not ys:
         return carry, _no_rows(f, carry, rows, rebuild_x)
     rebuild_y = flatten(ys[0])[1]

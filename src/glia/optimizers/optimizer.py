@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .. import autodiff, ops
-from ..config import Configurable, arguments_of, checked_number, plain
+from ..config import Configurable, arguments_of, checked_number
 from ..errors import ArgumentError, NotBuiltError
 from ..graph import Array, Flat, Tensor, Variable
 from . import schedules
@@ -327,10 +327,8 @@ class Optimizer(Configurable):
             value = float(np.asarray(value).reshape(()))
         self._rate.assign(np.float64(schedules.checked_rate(owner, "learning_rate", value)))
 
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        config["learning_rate"] = plain(self._shown_rate)
-        return config
+    def get_arguments(self) -> dict[str, Any]:
+        return {**super().get_arguments(), "learning_rate": self._shown_rate}
 
     def __repr__(self) -> str:
         shown = {"learning_rate": self._shown_rate}

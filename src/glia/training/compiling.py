@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from .. import losses, optimizers
@@ -32,6 +34,8 @@ class Compilable:
         As given to compile, the optimizer as an object.
     history : History or None
         Of the last fit.
+    training_record : dict or None
+        How the last fit went about it and what came of it, as plain values: it goes into the file.
     stop_training : bool
         Set it to True in a callback to end training.
     """
@@ -40,6 +44,7 @@ class Compilable:
     optimizer: Any = None
     loss: Any = None
     history: History | None = None
+    training_record: dict[str, Any] | None = None
     stop_training: bool = False
     _compilation: Compilation | None = None
     _program: Program | None = None
@@ -95,6 +100,21 @@ class Compilable:
             self.optimizer, loss, metrics, weighted_metrics, loss_weights, trainable
         )
         self._program = None
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """Return the arguments of the last compile and the variables it trains, or None."""
+        told = self._compilation
+        if told is None:
+            return None
+        return {field.name: getattr(told, field.name) for field in fields(told)}
+
+    def compile_from_config(self, config: Mapping[str, Any]) -> None:
+        """Compile with what :meth:`get_compile_config` returned, to train the same variables."""
+        told = dict(config)
+        trainable = tuple(told.pop("trainable"))
+        self.compile(**told)
+        if self._compilation is not None and trainable:
+            self._compilation = replace(self._compilation, trainable=trainable)
 
     def __getstate__(self) -> dict[str, Any]:
         # What was traced stays behind: a copy records its own programs when it first needs them.

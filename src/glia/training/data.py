@@ -50,7 +50,10 @@ class Data:
         The rows trained on.
     validation : Part or None
         The rows measured after each epoch.
+    measured : Part
+        The training rows as they are measured in the end: like validation, without class weights.
     """
 
     training: Part
     validation: Part | None
+    measured: Part

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ..engines import current_engine
+from ..random import generator
+from ..version import __version__
 from . import observers
 from .arrays import Array
 from .batches import batches
 from .callbacks import CallbackList, History
 from .data import Data, Part
 from .divergence import Snapshot, explain, is_finite
+from .fingerprint import fingerprint, size
 from .interrupts import DeferredInterrupt
 from .notices import logger, note
 from .passes import run_pass
 from .program import Program
 from .progress import Progress
 from .readout import line
+from .resuming import Moment, Resumption
 from .tally import Tally
 
 __all__ = ["Fit", "Options", "measure"]
+
+# Bytes of data that every fit describes by a hash, which takes 8 ms; more, only where it must.
+HASHED = 2**24
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,16 @@ class Options:
         if isinstance(self.validation_freq, int):
             return (epoch + 1) % self.validation_freq == 0
         return epoch + 1 in self.validation_freq
+
+    def settings(self) -> dict[str, Any]:
+        """Return what a resumed fit must have in common with the first one."""
+        often = self.validation_freq
+        return {
+            "batch_size": self.batch_size,
+            "shuffle": self.permutation is not None,
+            "validation_batch_size": self.measuring_rows,
+            "validation_freq": often if isinstance(often, int) else sorted(often),
+        }
 
 
 def measure(
@@ -90,6 +109,10 @@ class Fit:
         The user's, then history and progress.
     history, progress : History, Progress
         The last two of them.
+    origin : uint32 array
+        The random state before rows were chosen for validation.
+    resumed : Resumption or None
+        Where to go on.
     """
 
     model: Any
@@ -99,6 +122,9 @@ class Fit:
     callbacks: CallbackList
     history: History
     progress: Progress
+    origin: Array
+    resumed: Resumption | None = None
+    now: Moment | None = None
     interrupt: DeferredInterrupt = field(default_factory=DeferredInterrupt)
     snapshot: Snapshot = field(default_factory=lambda: Snapshot([]))
 
@@ -113,6 +139,8 @@ class Fit:
         training = self.data.training
         self.program.loop(training.layout, is_training=True)
         self.snapshot = Snapshot(self.program.changing())
+        if self.resumed is not None:
+            self.resumed.check(self)
         for observer in list(observers.observers):
             observer.before_fit(self.model, self.data, self.history)
         try:
@@ -120,6 +148,7 @@ class Fit:
                 self._train()
         finally:
             self.progress.close()
+        self.model.training_record = self.record()
         for observer in list(observers.observers):
             observer.after_fit(self.model, self.data, self.history)
         return self.history
@@ -127,10 +156,16 @@ class Fit:
     def _train(self) -> None:
         try:
             self.callbacks.on_train_begin()
-            for epoch in range(self.options.initial_epoch, self.options.epochs):
-                self._epoch(epoch)
+            first = self.options.initial_epoch
+            if self.resumed is not None:
+                self.resumed.apply(self)
+                self.snapshot = Snapshot(self.program.changing())
+                first = self.resumed.epoch
+            for epoch in range(first, self.options.epochs):
                 if self.model.stop_training:
                     break
+                self._epoch(epoch)
+                self._pause(Moment(self, epoch + 1))
         except KeyboardInterrupt:
             self._recover()
         self.callbacks.on_train_end()
@@ -141,6 +176,9 @@ class Fit:
         """End after Ctrl-C; if it struck within a step, with the weights the epoch began with."""
         if self.interrupt.is_torn or not is_finite(self.program.changing()):
             self.snapshot.restore()
+        elif self.now is not None:
+            self.now.is_last = True
+            self.callbacks.on_pause(self.now)
         self.history.is_interrupted = True
         done = len(self.history.epoch)
         text = (
@@ -154,7 +192,15 @@ class Fit:
         training, callbacks = self.data.training, self.callbacks
         callbacks.on_epoch_begin(epoch)
         tally = Tally(self.program.objectives)
+        resumed, self.resumed = self.resumed, None
+        if resumed is not None and resumed.is_within_epoch:
+            resumed.apply_order()
+        drawn_from = generator().state.array.copy()
         order = batches(training.rows, self.options.batch_size, self.options.permutation)
+        if resumed is not None and resumed.is_within_epoch:
+            resumed.apply(self)
+            resumed.apply_tally(tally)
+        moment = self.now = Moment(self, epoch, tally, drawn_from)
         failure: list[tuple[int, float]] = []
         is_stepwise = callbacks.wants_every_step
 
@@ -165,14 +211,17 @@ class Fit:
                 failure.append((bad, float(losses[bad - (step + 1 - len(losses))])))
                 return True
             if is_stepwise:
+                self.now = None
                 callbacks.on_train_batch_end(step, tally.results(with_scores=False))
+            self._pause(moment)
             if self.progress.is_due():
                 self.progress.draw(tally.rows, tally.results(with_scores=False))
             return bool(self.model.stop_training)
 
         loop = self.program.loop(training.layout, is_training=True)
         before = callbacks.on_train_batch_begin
-        run_pass(loop, training, order, tally, self.interrupt, before, after, is_stepwise)
+        done = tally.steps
+        run_pass(loop, training, order, tally, self.interrupt, before, after, is_stepwise, done)
         if not failure and not is_finite(self.program.changing()):
             failure.append((tally.steps - 1, tally.results(with_scores=False)["loss"]))
         if failure:
@@ -181,7 +230,38 @@ class Fit:
             logs = dict(tally.results())
             self.snapshot = Snapshot(self.program.changing())
             logs |= self._validate(epoch)
+        self.now = None
         callbacks.on_epoch_end(epoch, logs)
+
+    def _pause(self, moment: Moment) -> None:
+        """Let callbacks store the state, which is whole."""
+        moment.is_last = moment.tally is None and (
+            moment.epoch >= self.options.epochs or bool(self.model.stop_training)
+        )
+        self.now = moment
+        self.callbacks.on_pause(moment)
+
+    @cached_property
+    def fingerprint(self) -> dict[str, str]:
+        """What the data are, down to a hash of every number."""
+        return fingerprint(self.data)
+
+    def record(self) -> dict[str, Any]:
+        """Return how this fit goes about it and what has come of it so far, as plain values."""
+        is_known = "fingerprint" in self.__dict__ or size(self.data) <= HASHED
+        engine = current_engine()
+        return {
+            "glia": __version__,
+            "engine": engine.name,
+            "threads": getattr(engine, "threads", 1),
+            "random": self.origin.tolist(),
+            "data": self.fingerprint if is_known else fingerprint(self.data, has_contents=False),
+            **self.options.settings(),
+            "epoch": list(self.history.epoch),
+            "history": {name: list(each) for name, each in self.history.history.items()},
+            "final": dict(self.history.final),
+            "is_interrupted": self.history.is_interrupted,
+        }
 
     def _validate(self, epoch: int) -> dict[str, float]:
         part = self.data.validation
@@ -211,7 +291,7 @@ class Fit:
         rows = self.options.measuring_rows
         try:
             self.history.final = measure(
-                self.program, self.data.training, rows, quiet, self.interrupt
+                self.program, self.data.measured, rows, quiet, self.interrupt
             )
         except KeyboardInterrupt:
             self.history.is_interrupted = True

@@ -32,6 +32,7 @@ def run_pass(
     before: Before,
     after: After,
     is_stepwise: bool = False,
+    done: int = 0,
 ) -> None:
     """Run a loop over all batches, or until told to stop.
 
@@ -51,20 +52,22 @@ def run_pass(
         What to do when the loop is about to run and has come back.
     is_stepwise : bool
         One step per run, for callbacks that want to see each.
+    done : int
+        Steps of the pass that have been made already.
     """
     start = 0
     for block in batches.blocks:
-        first = 0
+        first = min(max(done - start, 0), len(block))
         while first < len(block):
             before(start + first)
             rows = block[first : first + 1] if is_stepwise else block
             deadline = None if is_stepwise else time.perf_counter() + PIECE
             with interrupt.hold():
-                done, outputs = loop.run(
+                following, outputs = loop.run(
                     rows, part.arrays, first=0 if is_stepwise else first, deadline=deadline
                 )
-            first = first + 1 if is_stepwise else done
-            bad = tally.add(outputs, block.shape[1])
+                first = first + 1 if is_stepwise else following
+                bad = tally.add(outputs, block.shape[1])
             if after(start + first - 1, outputs[0], bad):
                 return
         start += len(block)

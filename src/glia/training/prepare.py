@@ -12,6 +12,7 @@ from ..random import permutation
 from . import arrays as door
 from .arrays import Array, Structure
 from .data import Data, Part
+from .heads import CATEGORICAL, kind_of
 from .program import Program
 from .splits import split_rows
 from .step import Layout
@@ -77,14 +78,15 @@ def training_data(
     whole = part_of(program, inputs, structure, y, sample_weight)
     labels = _labels(program, whole)
     for each, objective in zip(labels, program.objectives, strict=True):
-        notice_one_class(each, "y" if len(labels) == 1 else f"the target {objective.name!r}")
+        if kind_of(objective.loss) in ("binary", *CATEGORICAL):
+            notice_one_class(each, "y" if len(labels) == 1 else f"the target {objective.name!r}")
     training = whole
     if validation_split and validation is None:
         first = next((each for each in labels if each is not None), None)
         held = split_rows(len(whole.rows), validation_split, validation_order, first, permutation)
         training = Part(whole.arrays, held[0], whole.layout)
         validation = Part(whole.arrays, held[1], whole.layout)
-    return Data(with_class_weights(program, training, class_weight), validation)
+    return Data(with_class_weights(program, training, class_weight), validation, training)
 
 
 def _labels(program: Program, part: Part) -> list[Array | None]:

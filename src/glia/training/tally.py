@@ -42,17 +42,28 @@ class Tally:
         before = self.steps
         self.steps += len(loss)
         self.rows += len(loss) * batch
-        self._loss += float(loss.sum(dtype=np.float64)) * batch
+        self._loss = _continued(self._loss, loss, batch)
         for index, part in enumerate(parts):
-            self._parts[index] += float(part.sum(dtype=np.float64)) * batch
+            self._parts[index] = _continued(self._parts[index], part, batch)
         for index, measure in enumerate(self.measures):
-            batch_sums = measure.metric.fold(statistics[index])
-            so_far = self._sums[index]
-            self._sums[index] = (
-                batch_sums if so_far is None else measure.metric.join([so_far, batch_sums])
-            )
+            self._sums[index] = measure.metric.fold(statistics[index], self._sums[index])
         is_bad = ~np.isfinite(loss)
         return before + int(is_bad.argmax()) if is_bad.any() else None
+
+    def get_state(self) -> dict[str, Any]:
+        """Return all that has been added up, for a pass to be gone on with later."""
+        return {
+            "rows": self.rows,
+            "steps": self.steps,
+            "loss": self._loss,
+            "parts": self._parts,
+            "sums": self._sums,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`get_state` returned."""
+        self.rows, self.steps = state["rows"], state["steps"]
+        self._loss, self._parts, self._sums = state["loss"], state["parts"], state["sums"]
 
     def results(self, with_scores: bool = True) -> dict[str, Any]:
         """Return loss, per-output losses and metrics by name.
@@ -71,3 +82,9 @@ class Tally:
             if with_scores or not measure.metric.keeps_scores:
                 logs[measure.name] = measure.metric.result(sums)
         return logs
+
+
+def _continued(total: float, values: Any, batch: int) -> float:
+    """Return the sum after some more values, added from left to right."""
+    each = np.asarray(values, np.float64) * batch
+    return float(np.add.accumulate(np.concatenate([[total], each]))[-1])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from typing import Any
 
 from ..function import function
-from ..random import permutation
+from ..random import generator, permutation
 from . import arrays as door
 from .arrays import Array
 from .batches import batches, count, measuring_rows
@@ -21,6 +22,7 @@ from .prepare import part_of, training_data, with_class_weights
 from .program import Program
 from .progress import Progress, verbosity
 from .readout import line
+from .resuming import Resumption
 from .step import Step
 from .tally import Tally
 
@@ -52,6 +54,7 @@ class Trainer(Compilable):
         validation_batch_size: int | None = None,
         validation_freq: int | Collection[int] = 1,
         validation_order: str = "stratified",
+        resume: str | os.PathLike[str] | None = None,
     ) -> History:
         """Train for some epochs; called again, training goes on from where it was.
 
@@ -88,6 +91,10 @@ class Trainer(Compilable):
             Validate every so many epochs, or after these epochs (counted from 1).
         validation_order : {"stratified", "random", "tail"}
             How ``validation_split`` chooses; ``"tail"`` is right for time series.
+        resume : str or path, optional
+            A file of :class:`~glia.callbacks.Checkpoint` to go on from: with the same model, data
+            and settings, training ends with the same bits as if it had never been interrupted.
+            Where there is no such file yet, training starts from the beginning.
 
         Returns
         -------
@@ -110,6 +117,10 @@ class Trainer(Compilable):
         program, inputs, structure = self._start("fit", x)
         program.notice_trainable()
         validation = self._validation(program, validation_data)
+        resumed = Resumption.find(resume)
+        if resumed is not None:
+            generator().state.array[...] = resumed.origin
+        origin = generator().state.array.copy()
         data = training_data(
             program, inputs, structure, y, sample_weight, class_weight,
             validation_split, validation_order, validation,
@@ -137,14 +148,18 @@ class Trainer(Compilable):
                 "steps": -(-rows // min(size, rows)),
                 "metrics": names,
                 "directions": program.directions,
+                "is_resumed": resumed is not None,
             }
         )
         history.descriptions = program.descriptions
         self.stop_training = False
         self.history = history
         if listed.wants_every_step:
-            note("a callback wants every step, so each is a run of its own: slower")
-        return Fit(self, program, data, options, listed, history, progress).run()
+            text = "a callback wants every single step, so each is a run of its own: slower"
+            note(text)
+            progress.say(text)
+        fit = Fit(self, program, data, options, listed, history, progress, origin, resumed)
+        return fit.run()
 
     def evaluate(
         self,

@@ -1,6 +1,7 @@
 """Callbacks: code of one's own at the turning points of training (Keras names and order)."""
 
 from .callback import Callback, CallbackList
+from .checkpoint import Checkpoint
 from .csv_logger import CSVLogger
 from .early_stopping import EarlyStopping
 from .history import History
@@ -14,6 +15,7 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "CallbackList",
+    "Checkpoint",
     "EarlyStopping",
     "History",
     "LambdaCallback",

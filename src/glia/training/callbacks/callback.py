@@ -27,12 +27,16 @@ class Callback:
     model : object
         The model being trained; ``model.stop_training = True`` ends training after this epoch,
         or in the middle of it.
+    remembered : tuple of str
+        Names of the attributes that a resumed fit gives back: what the callback has learnt, not
+        what it was told. Numbers, text, arrays, and lists and dicts of them.
     params : dict
         ``"epochs"``, ``"steps"`` (per epoch), ``"verbose"`` and ``"metrics"``, the names that the
         logs of ``on_epoch_end`` will hold.
     """
 
     model: Any = None
+    remembered: tuple[str, ...] = ()
     params: Mapping[str, Any] = MappingProxyType({})
 
     def set_params(self, params: Mapping[str, Any]) -> None:
@@ -92,6 +96,22 @@ class Callback:
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Run after each chunk of a prediction; ``logs["outputs"]`` is what it gave."""
+
+    def on_pause(self, moment: Any) -> None:
+        """Run when nothing is half done: after each stretch of steps and after each epoch.
+
+        All other hooks have run. ``moment`` has ``epoch`` and ``steps`` (done in it), and
+        ``write(path)``, which stores the state of the fit for ``fit(..., resume=path)``.
+        """
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what a resumed fit needs to know: by default the attributes ``remembered``."""
+        return {name: getattr(self, name) for name in self.remembered}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take over what :meth:`get_state` returned, after ``on_train_begin``."""
+        for name in self.remembered:
+            setattr(self, name, state[name])
 
     def on_divergence(self, error: DivergenceError) -> bool:
         """Decide what a loss that is no longer finite does; True ends training quietly."""
@@ -180,6 +200,9 @@ class CallbackList(Callback):
 
     def on_predict_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self._call("on_predict_batch_end", batch, {} if logs is None else logs)
+
+    def on_pause(self, moment: Any) -> None:
+        self._call("on_pause", moment)
 
     def on_divergence(self, error: DivergenceError) -> bool:
         # Every callback is told, also after one has taken it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .callback import Callback, Logs
 
@@ -40,7 +40,7 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs: Logs | None = None) -> None:
         self._close()
         self.keys = None
-        mode = "a" if self.append else "w"
+        mode = "a" if self.append or self.params.get("is_resumed") else "w"
         self._file = self.filename.open(mode, newline="", encoding="utf-8")
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
@@ -55,6 +55,16 @@ class CSVLogger(Callback):
                 writer.writerow(["epoch", *self.keys])
         writer.writerow([epoch, *(logs.get(key, "NA") for key in self.keys)])
         self._file.flush()
+
+    def get_state(self) -> dict[str, Any]:
+        return {"keys": self.keys, "position": 0 if self._file is None else self._file.tell()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        # Rows written after the checkpoint are written again.
+        self.keys = state["keys"]
+        if self._file is not None and self._file.seek(0, os.SEEK_END) > state["position"]:
+            self._file.truncate(state["position"])
+            self._file.seek(0, os.SEEK_END)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         self._close()

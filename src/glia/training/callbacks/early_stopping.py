@@ -46,6 +46,8 @@ class EarlyStopping(MonitorCallback):
         The epoch training was stopped in, 0 if it was not.
     """
 
+    remembered = ("best", "best_epoch", "best_weights", "stopped_epoch", "wait")
+
     def __init__(
         self,
         monitor: str = "val_loss",

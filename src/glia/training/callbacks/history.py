@@ -20,7 +20,8 @@ class History(Callback):
         numbers are measured after the epoch, in evaluation mode. So the two are not comparable.
     final : dict of str to float
         The same numbers measured once over the training rows after training, in evaluation mode:
-        these can be compared with ``val_`` numbers and equal ``evaluate``. Empty after Ctrl-C.
+        these can be compared with ``val_`` numbers and equal ``evaluate`` (sample weights count,
+        class weights do not). Empty after Ctrl-C.
     epoch : list of int
         The epochs, from 0.
     params : dict
@@ -30,6 +31,8 @@ class History(Callback):
     is_interrupted : bool
         Whether Ctrl-C ended training.
     """
+
+    remembered = ("epoch", "history")
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}

@@ -37,6 +37,8 @@ class ReduceLROnPlateau(MonitorCallback):
         If ``factor`` is not in (0, 1), or before the first epoch for a wrong ``monitor``.
     """
 
+    remembered = ("best", "cooldown_counter", "wait")
+
     def __init__(
         self,
         monitor: str = "val_loss",

@@ -1,0 +1,34 @@
+"""Libraries of the ``data`` extra, imported when something needs them."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from ..errors import ArgumentError
+
+__all__ = ["extra"]
+
+
+def extra(module: str, purpose: str) -> ModuleType:
+    """Import a library that may be absent.
+
+    Parameters
+    ----------
+    module : str
+        Its name, such as ``"polars"``.
+    purpose : str
+        What needs it, for the message: ``"reading Parquet"``.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not installed, naming what to install.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        library = {"sklearn": "scikit-learn"}.get(module, module)
+        raise ArgumentError(
+            f'{purpose} needs {library}, which is not installed: pip install "glia[data]"'
+        ) from None

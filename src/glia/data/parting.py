@@ -1,0 +1,92 @@
+"""split_table: rows to train on, to stop early by, and to test with once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..graph import Array
+from ..random import Generator
+from ..training.splits import split_rows
+from .table import Table
+from .target import Target, check_target
+
+__all__ = ["split_table"]
+
+
+def split_table(
+    table: Table,
+    target: str,
+    task: str | None = None,
+    *,
+    validation: float = 0.2,
+    test: float = 0.2,
+    seed: int = 0,
+    order: str = "stratified",
+) -> tuple[Table, Table, Table]:
+    """Divide a table into training, validation and test rows.
+
+    Rows without a target belong to none of them.
+
+    Parameters
+    ----------
+    table : Table
+        The rows.
+    target : str
+        The column to predict; its classes are shared out evenly.
+    task : str, optional
+        As for :meth:`~glia.data.Schema.fit`.
+    validation, test : float
+        Shares of all rows, from 0 to below 1; 0 gives an empty part.
+    seed : int
+        Same seed, same rows.
+    order : str
+        ``"stratified"``, ``"random"``, or ``"tail"`` for time series: the last rows test, those
+        before them validate.
+
+    Returns
+    -------
+    training, validation, test : Table
+        In the order of the table.
+
+    Raises
+    ------
+    ArgumentError
+        If the shares leave no training rows.
+    DataError
+        If the target cannot be learnt.
+    """
+    for name, share in (("validation", validation), ("test", test)):
+        if not 0 <= share < 1:
+            raise ArgumentError(f"{name} got {share!r}; expected a share of the rows, 0 to below 1")
+    if validation + test >= 1:
+        raise ArgumentError(f"validation={validation} and test={test} leave no rows for training")
+    check_target(table, target)
+    answer = Target.fit(table[target], task, [])
+    has_answer = answer.has_answer(table[target])
+    if not has_answer.all():
+        table = table.select(has_answer)
+    labels = None if answer.task == "regression" else _with_rare_ones_joined(answer, table)
+    generator = Generator(seed)
+    rest, tested = _held(np.arange(table.rows), test, order, labels, generator)
+    training, validated = _held(rest, validation / (1 - test), order, labels, generator)
+    return table.select(training), table.select(validated), table.select(tested)
+
+
+def _held(
+    rows: Array, share: float, order: str, labels: Array | None, generator: Generator
+) -> tuple[Array, Array]:
+    if not share:
+        return rows, rows[:0]
+    here = None if labels is None else labels[rows]
+    kept, held = split_rows(len(rows), share, order, here, generator.permutation)
+    return rows[kept], rows[held]
+
+
+def _with_rare_ones_joined(answer: Target, table: Table) -> Array | None:
+    """Return class numbers in which classes too rare to share out are one; None if one is left."""
+    labels = answer.codes(table[answer.name])
+    sizes = np.bincount(labels, minlength=len(answer.classes))
+    if sizes.min() < 10:
+        labels = np.where(sizes[labels] < 10, len(sizes), labels)
+    return labels if len(np.unique(labels)) > 1 and np.bincount(labels)[-1] > 3 else None

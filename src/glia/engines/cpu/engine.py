@@ -1,0 +1,152 @@
+"""The cpu engine: one native call for a plan, or for a run of an epoch's steps."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import DataError
+from ...plan import Plan
+from ..engine import ENGINES, NumPyArray, Run, RunLoop
+from ..reference import Reference
+from .link import host
+from .program import Program
+
+__all__ = ["Cpu"]
+
+
+class Cpu:
+    """Compiles plans to machine code with LLVM.
+
+    Parameters
+    ----------
+    level : str, optional
+        Make code for at most this level of the processor: "sse2", "avx2" or "avx512".
+    """
+
+    name = "cpu"
+
+    def __init__(self, level: str | None = None) -> None:
+        self.level = level
+
+    def compile(self, plan: Plan) -> Run:
+        """Return a function of the inputs' arrays that gives the outputs' arrays."""
+        return _Straight(plan, self.level)
+
+    def compile_loop(self, plan: Plan) -> RunLoop:
+        """Return a function that runs some steps of a plan whose outputs are one scan's."""
+        scan = plan.outputs[0].node
+        first, carries = scan.attributes["consts"], scan.attributes["carries"]
+        given = set(plan.inputs)
+        is_own = all(each in given for each in _carried(scan, first, carries))
+        has_all = {output.index for output in plan.outputs} == set(range(len(scan.outputs)))
+        if not (is_own and has_all):
+            return Reference().compile_loop(plan)
+        return _Epoch(plan, self.level)
+
+
+def _carried(scan: Any, first: int, carries: int) -> Sequence[Any]:
+    return tuple(scan.inputs[first : first + carries])
+
+
+class _Straight:
+    """A compiled plan that runs once per call."""
+
+    def __init__(self, plan: Plan, level: str | None) -> None:
+        self.program = Program(plan, host(level))
+        self._specs = [tensor.spec for tensor in plan.outputs]
+        self._lock = threading.Lock()
+
+    def __call__(self, inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+        program = self.program
+        kept = [_contiguous(array) for array in inputs]
+        outputs = [np.empty(spec.shape, spec.dtype) for spec in self._specs]
+        # The arena and the table serve one call at a time.
+        with self._lock:
+            for slot, array in zip(program.input_slots, kept, strict=True):
+                program.point(slot, array)
+            for slot, array in zip(program.output_slots, outputs, strict=True):
+                program.point(slot, array)
+            program.run()
+            _check(program)
+        return outputs
+
+
+class _Epoch:
+    """A compiled epoch: the steps run in place on the Variables, some at a time."""
+
+    def __init__(self, plan: Plan, level: str | None) -> None:
+        self.program = Program(plan, host(level), is_epoch=True)
+        self.scan = plan.outputs[0].node
+        self._order = [output.index for output in plan.outputs]
+        self._carries: int = self.scan.attributes["carries"]
+        self._length: int = self.scan.attributes["length"]
+        first = self.scan.attributes["consts"]
+        places = {tensor: number for number, tensor in enumerate(plan.inputs)}
+        self._variables = [places[t] for t in _carried(self.scan, first, self._carries)]
+        self._pace = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, inputs: Sequence[NumPyArray], first: int, deadline: float | None
+    ) -> tuple[int, list[NumPyArray]]:
+        kept = [_contiguous(array) for array in inputs]
+        with self._lock:
+            outputs = self._point(kept, first)
+            step = self._steps(first, deadline)
+            _check(self.program)
+        found = [
+            output if place < self._carries else output[first:step]
+            for place, output in enumerate(outputs)
+        ]
+        return step, [found[place] for place in self._order]
+
+    def _point(self, inputs: Sequence[NumPyArray], first: int) -> list[NumPyArray]:
+        """Let the table point to the inputs, the results and the rows of the first step."""
+        program = self.program
+        for slot, array in zip(program.input_slots, inputs, strict=True):
+            program.point(slot, array)
+        outputs = [inputs[place] for place in self._variables]
+        for output in self.scan.outputs[self._carries :]:
+            outputs.append(np.empty(output.shape, output.dtype))
+            program.point(program.output_slots[output.index], outputs[-1])
+        for row in program.epoch.rows:
+            address = program.body.address(program.body.places[row.tensor].base)
+            start = int(program.table[address.slot]) + address.offset + row.first
+            program.table[row.slot.slot] = start + first * row.move
+        return outputs
+
+    def _steps(self, first: int, deadline: float | None) -> int:
+        """Run steps in native calls that end by the deadline, judged by the pace so far."""
+        step = first
+        while step < self._length:
+            began = time.perf_counter()
+            count = self._length - step
+            if deadline is not None:
+                fits = int((deadline - began) / self._pace) if self._pace else 1
+                count = max(1, min(count, fits))
+            self.program.run(count)
+            self._pace = (time.perf_counter() - began) / count
+            step += count
+            if deadline is not None and time.perf_counter() >= deadline:
+                break
+        return step
+
+
+def _contiguous(array: NumPyArray) -> NumPyArray:
+    return array if array.flags.c_contiguous else array.copy()
+
+
+def _check(program: Program) -> None:
+    """Raise what a kernel noticed: a row number outside the table it looks into."""
+    if program.status[0]:
+        wrong = int(program.status[0]) - (1 << 62)
+        program.status[0] = 0
+        raise DataError(f"the index {wrong} is outside the axis it looks into")
+
+
+ENGINES["cpu"] = Cpu()

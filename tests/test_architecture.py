@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "glia"
 # or earlier in its own row; `glia` itself is the public face and stands over everything.
 FLOORS = {
     "ground": ["version", "errors", "dtypes", "graph", "ops"],
-    "running": ["plan", "autodiff", "engines", "function"],
+    "running": ["plan", "autodiff", "engines", "function", "derivatives"],
     "blocks": [
         "random",
         "config",
@@ -28,9 +28,9 @@ FLOORS = {
         "optimizers",
         "layers",
     ],
-    "training": ["saving", "training", "data", "models"],
+    "training": ["saving", "training", "data", "models", "validation", "tables"],
     "insight": ["explain"],
-    "doors": ["cli", "__main__"],
+    "doors": ["estimators", "cli", "__main__"],
     "face": ["__init__"],
 }
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}

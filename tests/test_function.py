@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from glia import dtypes, errors, ops
-from glia.function import LARGEST_CACHE, Function, function, grad, value_and_grad
+from glia.derivatives import grad, value_and_grad
+from glia.function import LARGEST_CACHE, Function, function
 from glia.graph import Variable
 
 pytestmark = pytest.mark.usefixtures("reference_engine")

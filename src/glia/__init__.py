@@ -24,6 +24,7 @@ from . import (
     utils,
 )
 from .autodiff import gradients
+from .derivatives import grad, value_and_grad
 from .dtypes import default_dtype, set_dtype
 from .engines import set_engine
 from .errors import (
@@ -38,15 +39,15 @@ from .errors import (
     TraceError,
 )
 from .explain import explain
-from .function import function, grad, value_and_grad
+from .function import function
 from .graph import Variable
 from .layers import Input, Layer
 from .models import Model, Sequential, collapse
 from .random import seed
 from .saving import load
 from .training import callbacks
-from .version import __version__ as __version__
 from .validation import cross_validate
+from .version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .estimators import GliaClassifier, GliaRegressor

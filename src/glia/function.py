@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .autodiff import gradients
 from .dtypes import default_dtype, is_float, to_array
 from .engines import current_engine
 from .errors import ArgumentError, ShapeError
 from .graph import (
-    Array,
     Flat,
     Spec,
     Tensor,
@@ -24,14 +22,12 @@ from .graph import (
     constant,
     current_trace,
     flatten,
-    placeholder,
-    rewrite,
 )
 from .ops import scan
 from .ops.apply import promote
 from .plan import Plan
 
-__all__ = ["Function", "Loop", "Traced", "function", "grad", "value_and_grad"]
+__all__ = ["Bound", "Function", "Loop", "Traced", "function"]
 
 # Traces kept for each function; the least recently used goes first.
 LARGEST_CACHE = 64
@@ -46,7 +42,7 @@ class Traced:
         with Trace(is_training) as trace:
             symbols = [trace.input(spec) for spec in specs]
             leaves, self.rebuild = flatten(record(symbols))
-            outputs = [_symbol(leaf) for leaf in leaves]
+            outputs = [as_symbol(leaf) for leaf in leaves]
             trace.check_no_leaks([*outputs, *trace.current.values()])
         self.reads: list[Any] = list(trace.entry)
         self.writes: list[Any] = trace.assigned()
@@ -118,7 +114,8 @@ def _is_hashable(value: Any) -> bool:
     return True
 
 
-def _symbol(leaf: Any) -> Tensor:
+def as_symbol(leaf: Any) -> Tensor:
+    """Return a tensor as it is, and a number or array as a constant."""
     return constant(promote(leaf, is_arithmetic=False)[0])
 
 
@@ -144,6 +141,59 @@ def _is_dynamic(leaf: Any) -> bool:
     return isinstance(leaf, (int, float, np.ndarray, np.generic, Variable)) or hasattr(
         leaf, "__array__"
     )
+
+
+class Bound:
+    """A compiled function for arguments of fixed shapes; a call copies in, runs and copies out.
+
+    One caller at a time: give each thread its own. Made by :meth:`Function.bind`.
+    """
+
+    def __init__(self, compiled: Callable[[], tuple[Traced, Any]], arrays: Sequence[Any]) -> None:
+        self._find = compiled
+        self._inputs = [np.array(array, order="C") for array in arrays]
+        self._bind()
+
+    def _bind(self) -> None:
+        """Point the compiled code to the buffers and to the weights as they lie now."""
+        self._traced, self._compiled = self._find()
+        self._flats = [each for each in self._traced.reads if isinstance(each, Flat)]
+        self._moves = Variable.moves
+        self._arrays = [each.array for each in self._traced.reads]
+        self._run, self._outputs = self._compiled.bind([*self._inputs, *self._arrays])
+        self._is_single = self._traced.rebuild(self._outputs) is self._outputs[0]
+
+    def __call__(self, *arrays: Any) -> Any:
+        """Run on arrays of the shapes it was bound to.
+
+        Raises
+        ------
+        ShapeError
+            For other shapes.
+        """
+        for own, array in zip(self._inputs, arrays, strict=True):
+            if array.shape != own.shape:
+                raise ShapeError(
+                    f"compiled for an array of shape {own.shape}, called with {array.shape}; "
+                    "compile for that shape too, or use predict, which takes any number of rows"
+                )
+            own[...] = array
+        if self._moves != Variable.moves and not self._is_current():
+            self._bind()
+        self._run()
+        if self._is_single:
+            return self._outputs[0].copy()
+        return self._traced.rebuild([output.copy() for output in self._outputs])
+
+    def _is_current(self) -> bool:
+        """Whether the weights are where they were: grouping them for training moves them."""
+        for flat in self._flats:
+            if not flat.is_current:
+                return False
+        for variable, array in zip(self._traced.reads, self._arrays, strict=True):
+            if variable.array is not array:
+                return False
+        return True
 
 
 class Function:
@@ -175,6 +225,19 @@ class Function:
         leaves, _ = flatten((args, options))
         arrays = _inputs(leaves)
         return self._compiled(arrays, args, options)[0]
+
+    def bind(self, *args: Any) -> Bound:
+        """Return the function compiled for arguments of these shapes, with buffers of its own.
+
+        Raises
+        ------
+        ArgumentError
+            If it assigns Variables, which a bound function does not.
+        """
+        arrays = _inputs(flatten((args, {}))[0])
+        if self._compiled(arrays, args, {})[0].writes:
+            raise ArgumentError("bind: the function assigns Variables; call it as it is")
+        return Bound(lambda: self._compiled(arrays, args, {}), arrays)
 
     def _compiled(self, arrays: Sequence[Any], args: Any, options: Any) -> tuple[Traced, Any]:
         leaves, rebuild = flatten((args, options))
@@ -302,86 +365,3 @@ class Loop:
         traced, run = self._compiled(arrays)
         following, results = run(traced.inputs(arrays), first, deadline)
         return following, traced.store(results)
-
-
-def _points(given: Sequence[Any], beside: Sequence[Any]) -> tuple[list[Tensor], dict[Any, Tensor]]:
-    """What to differentiate by: symbols, and in traced code stand-ins for numbers and arrays.
-
-    Returns the points, and the constant each stand-in must be replaced by in the end. Floats take
-    the dtype of the symbols beside them, as everywhere.
-    """
-    floats = [t.dtype for t in beside if isinstance(t, Tensor) and is_float(t.dtype)]
-    trace, points, constants = current_trace(), [], {}
-    for leaf in given:
-        point = leaf
-        if not isinstance(leaf, Tensor):
-            value = _symbol(leaf)
-            if floats and is_float(value.dtype):
-                value = constant(np.asarray(leaf, floats[0]))
-            point = placeholder(value.spec, trace.level if trace else 1)
-            constants[point] = value
-        points.append(point)
-    return points, constants
-
-
-def _scalar(value: Any, f: Callable[..., Any]) -> Tensor:
-    shape = getattr(value, "shape", ())
-    if value is None or isinstance(value, (tuple, list, dict)) or shape != ():
-        got = type(value).__name__ if shape == () else f"shape {shape}"
-        raise ShapeError(
-            f"grad: {getattr(f, '__name__', 'the function')} returned {got}, expected a scalar; "
-            "sum or average it"
-        )
-    return _symbol(value)
-
-
-def value_and_grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) -> Function:
-    """Return a function giving ``f``'s value and its gradient.
-
-    Parameters
-    ----------
-    f : callable
-        Of arrays or symbols, with a scalar result.
-    argnums : int or sequence of int
-        The arguments to differentiate by; each may be a tree of arrays.
-
-    Returns
-    -------
-    Function
-        ``(value, gradient)``; the gradient has the form of its argument, or is a tuple of such
-        for several ``argnums``.
-
-    Raises
-    ------
-    ShapeError
-        If ``f`` does not return a scalar.
-    """
-    places = (argnums,) if isinstance(argnums, int) else tuple(argnums)
-
-    def both(*args: Any, **options: Any) -> tuple[Array, Any]:
-        given, rebuild = flatten([args[place] for place in places])
-        points, constants = _points(given, flatten((args, options))[0])
-        chosen = rebuild(points)
-        filled = list(args)
-        for place, tree in zip(places, chosen, strict=True):
-            filled[place] = tree
-        value = _scalar(f(*filled, **options), f)
-        found = [value, *gradients(value, points, missing="zeros")]
-        # Numbers differentiated by in traced code were stood for by symbols of their own.
-        value, *slopes = rewrite(found, constants) if constants else found
-        each = rebuild(slopes)
-        return value, each[0] if isinstance(argnums, int) else tuple(each)
-
-    return Function(functools.wraps(f)(both) if hasattr(f, "__name__") else both)
-
-
-def grad(f: Callable[..., Array], argnums: int | Sequence[int] = 0) -> Function:
-    """Return a function giving the gradient of ``f``; see :func:`value_and_grad`.
-
-    Examples
-    --------
-    >>> glia.grad(lambda x: x ** 3)(2.0)
-    array(12., dtype=float32)
-    """
-    both = value_and_grad(f, argnums)
-    return Function(lambda *args, **options: both(*args, **options)[1])

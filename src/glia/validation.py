@@ -1,4 +1,4 @@
-"""cross_validate: how well does this network do on rows it has not seen, and how surely?"""
+"""cross_validate: how well a kind of network does on rows it has not seen, and how surely."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from .dtypes import default_dtype
 from .errors import ArgumentError, DataError
-from .graph import Array, eager
+from .graph import Array, eager, map_tree
+from .layers.symbol import Symbol
 from .models import Model
+from .models.dag import Dag, arranged, fitted
 from .random import Generator, drawing_from, generator
+from .training import arrays as door
+from .training.program import float_dtype, probe
 
 __all__ = ["CrossValidation", "cross_validate"]
 
@@ -164,7 +169,7 @@ def _score(
 ) -> dict[str, float]:
     """Return the scores of one fold."""
     seen, unseen = (_taken(X, training), _taken(y, training)), (_taken(X, test), _taken(y, test))
-    weights = [{}, {}]
+    weights: list[dict[str, Any]] = [{}, {}]
     if sample_weight is not None:
         weights = [{"sample_weight": _taken(sample_weight, part)} for part in (training, test)]
     takes_rows = bool(_required(build))
@@ -172,7 +177,8 @@ def _score(
     if isinstance(made, Model):
         if not takes_rows:
             adapt(made, seen[0])
-        made.fit(*seen, **{"verbose": 0, **options}, **weights[0])
+        fit: Callable[..., Any] = made.fit
+        fit(*seen, **{"verbose": 0, **options}, **weights[0])
         measured = made.evaluate(*unseen, verbose=0, return_dict=True, **weights[1])
         return {name: float(value) for name, value in measured.items()}
     if hasattr(made, "fit") and hasattr(made, "score"):
@@ -190,33 +196,45 @@ def adapt(model: Model, X: Any) -> None:
     Parameters
     ----------
     model : Model
-        Made of recorded calls; layers of a class of one's own are left alone.
-    X : array-like
+        Made of recorded calls; nothing is done to a class of one's own.
+    X : array-like, or list or dict of array-like
         Training rows. Layers that were given their statistics keep them.
     """
-    if model.dag is None:
-        if model.built or not model.layers:
-            return
-        # A Sequential without an input shape: its first call would build it.
-        model.build((None, *np.shape(X)[1:]))
-    dag = model.dag
-    if dag is None:
+    arrays, structure = door.inputs(X, float_dtype(model) or default_dtype(), "X")
+    if not model.built:
+        probe(model, arrays, structure)
+    if model.dag is not None:
+        _adapt_layers(model.dag, structure.pack(arrays))
+
+
+def _adapt_layers(dag: Dag, values: Any) -> None:
+    """Run the recorded calls on arrays, as far as there are layers to adapt on the way."""
+    last = max((i for i, call in enumerate(dag.calls) if _learns(call.function)), default=-1)
+    if last < 0:
         return
-    for call in dag.calls:
-        layer = call.function
-        is_model = isinstance(layer, Model)
-        learns = hasattr(layer, "adapt") and getattr(layer, "mean", None) is None
-        if not (is_model or learns):
-            continue
-        given = call.args[0] if call.args else None
-        if given is dag.inputs:
-            values = X
-        else:
-            values = Model(dag.inputs, given).predict(X, verbose=0)
-        if is_model:
-            adapt(layer, values)
-        else:
-            layer.adapt(values)
+    given = arranged(values, dag.names, dag.owner)
+    known = {
+        id(source): fitted(dag.owner, source, name, value)
+        for source, name, value in zip(dag.sources, dag.names, given, strict=True)
+    }
+    for call in dag.calls[: last + 1]:
+        layer: Any = call.function
+        if _learns(layer):
+            reaching = map_tree(
+                lambda leaf: known[id(leaf)] if isinstance(leaf, Symbol) else leaf, call.args[0]
+            )
+            if isinstance(layer, Model):
+                _adapt_layers(layer.dag, reaching)  # type: ignore[arg-type]
+            else:
+                layer.adapt(reaching)
+        call.run(known)
+
+
+def _learns(function: Any) -> bool:
+    if isinstance(function, Model):
+        return function.dag is not None and any(_learns(c.function) for c in function.dag.calls)
+    has_been_told = any(getattr(function, name, None) is not None for name in ("mean", "fill"))
+    return hasattr(function, "adapt") and not has_been_told
 
 
 def _required(build: Callable[..., Any]) -> list[str]:
@@ -225,8 +243,9 @@ def _required(build: Callable[..., Any]) -> list[str]:
     return [
         each.name
         for each in parameters
-        if each.default is each.empty and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
-    ]  # fmt: skip
+        if each.default is each.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+    ]
 
 
 def _parts(rows: int, folds: int, labels: Array | None, draw: Generator) -> Array:

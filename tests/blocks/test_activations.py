@@ -7,8 +7,9 @@ import pytest
 
 from glia import activations
 from glia.activations import ACTIVATIONS
+from glia.derivatives import grad
 from glia.errors import ArgumentError
-from glia.function import function, grad
+from glia.function import function
 
 erf = np.vectorize(math.erf, otypes=[float])
 

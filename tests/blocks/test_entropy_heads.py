@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from glia import activations, losses, ops
-from glia.function import function, grad, value_and_grad
+from glia.derivatives import grad, value_and_grad
+from glia.function import function
 from glia.losses import LOSSES
 
 TOLERANCE = {"float32": 2e-6, "float64": 1e-14}

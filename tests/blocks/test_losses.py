@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from glia import losses, ops
+from glia.derivatives import grad
 from glia.errors import ArgumentError, DataError, ShapeError
-from glia.function import function, grad
+from glia.function import function
 from glia.losses import LOSSES
 
 

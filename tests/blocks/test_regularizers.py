@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from glia import ops, regularizers
+from glia.derivatives import grad
 from glia.errors import ArgumentError
-from glia.function import grad
 from glia.regularizers import L1, L1L2, L2, REGULARIZERS
 
 # For each name: the object it stands for, its value and its gradient.

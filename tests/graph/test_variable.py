@@ -5,7 +5,8 @@ import pytest
 
 from glia import errors, ops
 from glia.autodiff import gradients
-from glia.function import function, grad
+from glia.derivatives import grad
+from glia.function import function
 from glia.graph import Flat, Variable, current_trace, eager, is_training, note
 from glia.graph.trace import Trace
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from glia import errors, ops
-from glia.function import function, grad
+from glia.derivatives import grad
+from glia.function import function
 from glia.graph import (
     OPS,
     Body,

@@ -5,7 +5,8 @@ import pytest
 
 from glia import dtypes, errors, ops
 from glia.autodiff import gradients
-from glia.function import function, grad
+from glia.derivatives import grad
+from glia.function import function
 
 pytestmark = pytest.mark.usefixtures("reference_engine")
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from glia import activations
 from glia.activations import ACTIVATIONS
-from glia.function import grad
+from glia.derivatives import grad
 
 # For each name: the same function of Keras (None: it has none), and of PyTorch.
 SAMPLES = {

@@ -26,9 +26,9 @@ def _float64():
     before = dtypes.default_dtype()
     dtypes.set_dtype("float64")
     keras.backend.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
     yield
     dtypes.set_dtype(str(before))
-    keras.backend.set_floatx("float32")
 
 
 RANDOM = np.random.default_rng(0)

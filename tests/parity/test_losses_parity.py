@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from glia import activations, losses
-from glia.function import grad, value_and_grad
+from glia.derivatives import grad, value_and_grad
 from glia.losses import LOSSES
 
 ROWS, CLASSES = 9, 4

@@ -8,7 +8,8 @@ from tests.ops.numeric import error
 
 from glia import ops
 from glia.autodiff import gradients
-from glia.function import function, grad, value_and_grad
+from glia.derivatives import grad, value_and_grad
+from glia.function import function
 from glia.graph import Body, Spec, Trace, rewrite, walk
 from glia.plan import stabilise
 

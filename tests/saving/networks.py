@@ -45,6 +45,9 @@ def check_same_bits(one: Any, other: Any) -> None:
         for first, second in zip(one, other, strict=True):
             check_same_bits(first, second)
         return
+    if one is None or other is None:
+        assert one is other
+        return
     first, second = np.asarray(one), np.asarray(other)
     assert (first.shape, first.dtype) == (second.shape, second.dtype)
     assert first.tobytes() == second.tobytes()

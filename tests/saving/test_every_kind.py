@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.layers.test_every_layer import SAMPLES as LAYER_SAMPLES
+from tests.layers.test_every_layer import Codes
 
 import glia
 from glia import activations, initializers, layers, losses, metrics, optimizers, regularizers
 from glia.optimizers import schedules
 from glia.saving.kinds import KINDS
-from tests.layers.test_every_layer import SAMPLES as LAYER_SAMPLES
-from tests.layers.test_every_layer import Codes
 
 from .networks import check_round_trip, rows
 

@@ -33,7 +33,7 @@ def test_three_recordings_serve_any_number_of_rows():
     model = dense(3, 2)
     for rows in range(1, 40):
         model.predict(np.ones((rows, 4)), batch_size=9)
-    assert len(model._predictor._cache) == 3
+    assert len(model._predictor.run._cache) == 3
 
 
 def test_prediction_is_in_evaluation_mode_and_changes_nothing():

@@ -39,7 +39,7 @@ def _show_version(is_asked: bool) -> None:
 @app.callback(invoke_without_command=True)
 def glia(
     context: typer.Context,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001  its callback acts
         bool,
         typer.Option("--version", is_eager=True, callback=_show_version, help="Say which glia."),
     ] = False,
@@ -51,4 +51,4 @@ def glia(
 
 def main() -> None:
     """Run the command line this process was started with."""
-    app()
+    app(prog_name="glia")

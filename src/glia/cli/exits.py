@@ -42,16 +42,21 @@ class Commands(TyperGroup):
     ) -> Any:
         """Run a command line and leave the process with its exit code."""
         with _warnings_as_lines():
-            code = self._run(
-                args, prog_name, complete_var, windows_expand_args=windows_expand_args, **extra
-            )
+            code = self._run(args, prog_name, complete_var, windows_expand_args, extra)
         if standalone_mode:
             sys.exit(code)
         return code
 
-    def _run(self, *args: Any, **options: Any) -> int:
+    def _run(
+        self,
+        args: Sequence[str] | None,
+        prog_name: str | None,
+        complete_var: str | None,
+        windows_expand_args: bool,
+        extra: dict[str, Any],
+    ) -> int:
         try:
-            code = super().main(*args, standalone_mode=False, **options)
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
             sys.stdout.flush()
         except GliaError as error:
             return _fail(str(error), FAILED)
@@ -68,7 +73,7 @@ class Commands(TyperGroup):
             )
         except KeyboardInterrupt:
             return _fail("interrupted", INTERRUPTED)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  users never see a traceback
             return _unexpected(error)
         if code == INTERRUPTED:
             return _fail("interrupted", INTERRUPTED)

@@ -5,36 +5,51 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
+from ..data import Column
 from ..graph import Array
 from ..saving.atomic import replacing
+from ..tables.effects import date_text
 
-__all__ = ["ModelPath", "TablePath", "cells_of", "write_columns"]
+__all__ = ["ModelPath", "TablePath", "answers_of", "cells_of", "write_columns"]
 
-ModelPath = Annotated[
-    Path, typer.Argument(help="A model that glia train saved.", metavar="MODEL")
-]
+ModelPath = Annotated[Path, typer.Argument(help="A model that glia train saved.", metavar="MODEL")]
 TablePath = Annotated[
     str, typer.Argument(help="A CSV, TSV or Parquet file, or a bundled set.", metavar="FILE")
 ]
 
 
-def cells_of(values: Array) -> list[str]:
-    """Return a column's cells as text, numbers as short as they can be told apart."""
+# Digits of predictions: as many as the network's float32 numbers have.
+DIGITS = 7
+
+
+def answers_of(values: Array) -> list[str]:
+    """Return predictions as text."""
     if values.dtype.kind == "f":
-        return [_number(value) for value in values.tolist()]
-    return ["" if value is None else str(value) for value in values.tolist()]
+        return [f"{value:.{DIGITS}g}" for value in values.tolist()]
+    return list(map(str, values.tolist()))
+
+
+def cells_of(column: Column) -> list[str]:
+    """Return a column's cells as text, as short as they can be told apart; missing ones empty."""
+    if column.kind == "text":
+        return ["" if value is None else value for value in column.values.tolist()]
+    spell: Callable[[float], str] = _number
+    if column.kind != "number":
+        spell = date_text if column.kind == "date" else _truth
+    return ["" if value != value else spell(value) for value in column.values.tolist()]
+
+
+def _truth(value: float) -> str:
+    return str(bool(value))
 
 
 def _number(value: float) -> str:
-    if not np.isfinite(value):
-        return ""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 

@@ -11,7 +11,7 @@ import typer
 from ..data import read_table
 from ..errors import ArgumentError
 from ..tables import TableModel
-from .models import ModelPath, TablePath, cells_of, write_columns
+from .models import ModelPath, TablePath, answers_of, cells_of, write_columns
 from .screen import Screen
 from .train import check_folder
 
@@ -45,13 +45,13 @@ def predict(
     trained = TableModel.load(model)
     table = read_table(file)
     notices = list(table.notices)
-    columns = {name: cells_of(table[name].values) for name in keep or []}
+    columns = {name: cells_of(table[name]) for name in keep or []}
     for name, values in trained.predict(table, notices).items():
         if name in columns:
             raise ArgumentError(
                 f"--keep {name!r} has the name of a column of answers; rename it in {file}"
             )
-        columns[name] = cells_of(values)
+        columns[name] = answers_of(values)
     screen = Screen(is_quiet=quiet, stream=None if is_to_file else sys.stderr)
     screen.points(notices)
     write_columns(columns, out)

@@ -95,6 +95,11 @@ def show_result(screen: Screen, prepared: Prepared, result: TableResult) -> None
     if result.verdict is not None:
         screen.say()
         screen.say(result.verdict.sentence)
+    for suspect in prepared.schema.suspects:
+        screen.say(
+            f"Mind that {suspect.column!r} alone all but tells the answer. If it is not known when "
+            f"a prediction is wanted, train again with --kind {suspect.column}=drop."
+        )
 
 
 def show_scores(screen: Screen, model: TableModel, scores: Mapping[str, Interval]) -> None:
@@ -115,12 +120,17 @@ def show_record(screen: Screen, model: TableModel) -> None:
     for name, data in record["data"].items():
         screen.say(
             f"{name} table: {data['source']}, {data['rows']:,} rows, {data['columns']:,} columns, "
-            f"SHA-256 {data['fingerprint'][:16]}..."
+            f"fingerprint {data['fingerprint'][:12]}"
         )
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     screen.say(f"made by: {versions}; engine {record['engine']}")
     screen.say(f"again: {record['command']}")
     screen.say()
+    test = record.get("test", {})
+    if test:
+        titles = _titles(model)
+        listed = ", ".join(f"{titles[n]} {_number(test[n])}" for n in titles if n in test)
+        screen.say(f"on its {test['rows']:,} test rows: {listed}")
     if record.get("verdict"):
         screen.say(record["verdict"])
 
@@ -139,7 +149,10 @@ def _show_rows(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _titles(model: TableModel) -> dict[str, str]:
-    return {score.name: score.title for score in SCORES[model.schema.task]}
+    titles = {score.name: score.title for score in SCORES[model.schema.task]}
+    if model.schema.task == "binary":
+        titles["f1"] += f" of {model.schema.classes[1]}"
+    return titles
 
 
 def _rank(interval: Interval, name: str) -> float:

@@ -28,7 +28,8 @@ def train(
         str,
         typer.Argument(
             help="A CSV, TSV or Parquet file with a header, or a bundled set: "
-            + ", ".join(sorted(BUNDLED)) + ".",
+            + ", ".join(sorted(BUNDLED))
+            + ".",
             metavar="FILE",
         ),
     ],
@@ -62,7 +63,9 @@ def train(
     ] = None,
     json_path: Annotated[
         str | None,
-        typer.Option("--json", help="Write the whole report as data; - for stdout.", metavar="FILE"),
+        typer.Option(
+            "--json", help="Write the whole report as data; - for stdout.", metavar="FILE"
+        ),
     ] = None,
     kind: Annotated[
         list[str] | None,
@@ -98,9 +101,7 @@ def train(
     baselines: Annotated[
         bool, typer.Option(help="Whether to compare with other methods.")
     ] = DEFAULTS.has_baselines,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train a network on a table, test it once, compare it, and save it.
 
@@ -131,6 +132,7 @@ def train(
     show_columns(screen, prepared)
     show_network(screen, prepared)
     model, history = learn(prepared, verbose=0 if quiet or json_path == "-" else 1)
+    model.save(goal)  # nothing that goes wrong from here on loses the training
     result = assess(prepared, model, history)
     show_result(screen, prepared, result)
     result.model.save(goal)

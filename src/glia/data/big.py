@@ -56,9 +56,10 @@ def polars_pieces(file: TextFile, builders: Sequence[ColumnBuilder]) -> list[str
     if file.encoding not in ("utf-8", "utf-8-sig", "latin-1") or len(builders) < 2:
         return None
     has_header = file.has_header
-    blank_before_quote = f'{file.delimiter} "'.encode()
+    # What polars reads in another way than Python's csv module.
+    odd = [f'{file.delimiter} "'.encode(), b"\n\n", b"\n\r\n"]
     for block in _blocks(file):
-        if block is None or blank_before_quote in block:
+        if block is None or block[:1] in b"\r\n" or any(each in block for each in odd):
             return None
         try:
             frame = polars.read_csv(

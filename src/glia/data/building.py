@@ -10,7 +10,7 @@ from ..graph import Array
 from .cells import is_missing, parsed_numbers
 from .table import Column, column_of_numbers
 
-__all__ = ["ColumnBuilder", "cleaned"]
+__all__ = ["ColumnBuilder", "cleaned", "note_infinite"]
 
 
 class ColumnBuilder:
@@ -27,12 +27,15 @@ class ColumnBuilder:
     ----------
     is_broken : bool
         A text came after numbers whose spelling is gone: read again with ``is_text``.
+    infinite : int
+        How many cells were infinite numbers, which count as missing.
     """
 
     def __init__(self, name: str, is_text: bool = False) -> None:
         self.name = name
         self.is_text = is_text
         self.is_broken = False
+        self.infinite = 0
         self._parts: list[Array] = []
         self._places: dict[str, int] = {}
 
@@ -52,6 +55,7 @@ class ColumnBuilder:
 
     def add_numbers(self, numbers: Array) -> None:
         """Take the next cells, all numbers or missing."""
+        self.infinite += int(np.isinf(numbers).sum())
         self._parts.append(column_of_numbers(self.name, numbers).cells)
 
     def add_codes(self, codes: Array, levels: Sequence[str]) -> None:
@@ -68,15 +72,23 @@ class ColumnBuilder:
             self._parts = [np.full(len(part), -1, np.int32) for part in self._parts]
         return self.is_text
 
-    def finish(self) -> Column:
-        """Return the column and forget the pieces."""
+    def finish(self, notices: list[str]) -> Column:
+        """Return the column and forget the pieces; ``notices`` grows."""
         if not self.is_text:
+            note_infinite(self.name, self.infinite, notices)
             cells = np.concatenate([np.empty(0, np.float32), *self._parts])
             self._parts = []
             return Column(self.name, "number", cells)
         codes = np.concatenate([np.empty(0, np.int32), *self._parts])
         texts, self._parts, self._places = list(self._places), [], {}
         return cleaned(self.name, codes, texts)
+
+
+def note_infinite(name: str, count: int, notices: list[str]) -> None:
+    """Say that a column held infinite numbers, if it did."""
+    if count:
+        cells = "1 cell is" if count == 1 else f"{count} cells are"
+        notices.append(f"column {name!r}: {cells} infinite or beyond 1.8e308 and count as missing")
 
 
 def cleaned(name: str, codes: Array, texts: Sequence[str]) -> Column:

@@ -149,7 +149,7 @@ def read_delimited(
         if found is None:
             is_big = False
             continue
-        columns = {builder.name: builder.finish() for builder in builders}
+        columns = {builder.name: builder.finish(found) for builder in builders}
         rows = len(next(iter(columns.values()))) if columns else 0
         return Table(columns, rows, str(path), notices + found, tuple(layout.repeated))
 
@@ -170,7 +170,7 @@ def _read_records(
 ) -> list[str]:
     width = len(builders)
     shorts = Shorts()
-    size = max(1, CELLS_AT_ONCE // width)
+    size = max(50, CELLS_AT_ONCE // width)
     piece: list[list[str]] = []
     records = layout.records(lines)
     if layout.has_header:

@@ -28,7 +28,7 @@ def extra(module: str, purpose: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError:
-        library = {"sklearn": "scikit-learn"}.get(module, module)
+        library = module.partition(".")[0].replace("sklearn", "scikit-learn")
         raise ArgumentError(
             f'{purpose} needs {library}, which is not installed: pip install "glia[data]"'
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..errors import ArgumentError, DataError
 from ..graph import Array
-from .building import cleaned
+from .building import cleaned, note_infinite
 from .extras import extra
 from .table import Column, Table, column_of_numbers
 
@@ -40,8 +41,13 @@ def read_frame(frame: Any, source: str = "frame") -> Table:
             f"got {type(frame).__module__}.{type(frame).__name__}; expected a path, the name of a "
             "bundled data set, a dict of columns, or a data frame of pandas, polars or Arrow"
         ) from None
+    except narwhals.exceptions.NarwhalsError as error:
+        raise DataError(f"{source} cannot be read: {error}") from None
     if hasattr(native, "collect"):
         native = native.collect()
+    repeated = sorted({name for name in native.columns if native.columns.count(name) > 1}, key=str)
+    if repeated:
+        raise DataError(f"{source} has several columns named {repeated[0]!r}; rename all but one")
     columns: dict[str, Column] = {}
     notices: list[str] = []
     for name in native.columns:
@@ -55,6 +61,7 @@ def _column(name: str, series: Any, notices: list[str]) -> Column | None:
     kind = series.dtype
     if kind.is_numeric() or str(kind) == "Boolean":
         cells = _floats(series)
+        note_infinite(name, int(np.isinf(cells).sum()), notices)
         return column_of_numbers(name, cells, "boolean" if str(kind) == "Boolean" else "number")
     if str(kind) in ("Date",) or str(kind).startswith("Datetime"):
         moments = np.asarray(series.to_numpy())
@@ -70,8 +77,7 @@ def _column(name: str, series: Any, notices: list[str]) -> Column | None:
 
 def _floats(series: Any) -> Array:
     if series.null_count():
-        values = [np.nan if value is None else float(value) for value in series.to_list()]
-        return np.array(values, np.float64)
+        return _or_nan(None if _is_absent(cell) else cell for cell in series.to_list())
     return np.asarray(series.to_numpy()).astype(np.float64)
 
 
@@ -86,7 +92,7 @@ def _mixed(name: str, cells: Iterable[Any]) -> Column:
     present = [cell for cell in cells if cell is not None]
     if all(isinstance(cell, (bool, np.bool_)) for cell in present) and present:
         return column_of_numbers(name, _or_nan(cells), "boolean")
-    if all(isinstance(cell, (int, float, np.number)) for cell in present):
+    if all(isinstance(cell, (int, float, Decimal, np.number)) for cell in present):
         return column_of_numbers(name, _or_nan(cells))
     places: dict[str, int] = {}
     codes = [-1 if cell is None else places.setdefault(str(cell), len(places)) for cell in cells]

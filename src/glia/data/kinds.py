@@ -37,12 +37,12 @@ MOSTLY_DATES = 0.95
 # How many texts are looked at first.
 SAMPLE = 200
 
-_ID_NAME = re.compile(
-    r"(.*[_ .-])?(id|ids|uuid|guid|idx|index|no|nr|rownum|row|key|column_\d+|unnamed.*)"
-    r"|.*[a-z]I[dD]|id[_ .-]?\w*",
-    re.I,
-)
-_ID_CAMEL = re.compile(r".*[a-z]I[dD]s?")
+# Names of numbered rows: whole, as the last word (order_no), or as any word (CustomerID, id_2).
+_ID_NAMES = {"index", "idx", "row", "rownum", "no", "nr", "number", "#"}
+_ID_LAST_WORDS = {"no", "nr", "idx", "key"}
+_ID_WORDS = {"id", "ids", "uuid", "guid"}
+# Names that files without their own give: their numbers must count the rows.
+_NO_NAME = re.compile(r"column_\d+|unnamed.*", re.I)
 _WITH_UNIT = re.compile(r"[$€£¥]\s?-?[\d.,]+|-?[\d.,]+\s?(%|[$€£¥]|[A-Za-z]{1,3})")
 
 
@@ -88,7 +88,7 @@ def decide(column: Column, notices: list[str], kind: str | None = None) -> Featu
     distinct = np.unique(values) if values.min() >= 19000101 else values[:0]
     if compact_dates(distinct) is not None:
         return _date(column, missing, as_dates(column, False)[0][~column.missing], False)
-    return _numeric(column, missing, values, "plain")
+    return _numeric(column, missing, values, "plain", notices)
 
 
 def _as_told(column: Column, missing: int, kind: str, notices: list[str]) -> Feature:
@@ -130,7 +130,7 @@ def _as_told(column: Column, missing: int, kind: str, notices: list[str]) -> Fea
     missing = len(column) - len(values)
     if kind == "date":
         return _date(column, missing, values, order.is_day_first)
-    return _numeric(column, missing, values, style)
+    return _numeric(column, missing, values, style, notices)
 
 
 def _text(column: Column, missing: int, notices: list[str]) -> Feature:
@@ -199,7 +199,7 @@ def _told_numbers(column: Column, style: str, notices: list[str]) -> Feature:
         notices.append(f"column {column.name!r}: numbers were read as written in {style}")
     if missing == 0 and values.min() == values.max():
         return _constant(column, missing)
-    return _numeric(column, missing, values, style)
+    return _numeric(column, missing, values, style, notices)
 
 
 def _looks_numeric(levels: list[str]) -> bool:
@@ -230,16 +230,31 @@ def _boolean(column: Column, missing: int, true: str, false: str) -> Feature:
 
 
 def _is_number_id(name: str, values: Array, missing: int) -> bool:
-    has_name = _ID_NAME.fullmatch(name) or _ID_CAMEL.fullmatch(name)
-    if not has_name or missing or len(values) < 5 or (values % 1).any():
+    """Return whether whole numbers, each different, stand under a name for such."""
+    if missing or len(values) < 5 or (values % 1).any():
         return False
-    return len(np.unique(values)) == len(values)
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)]
+    has_name = (
+        name.lower() in _ID_NAMES
+        or bool(_ID_WORDS & set(words))
+        or (len(words) > 1 and words[-1] in _ID_LAST_WORDS)
+    )
+    if not has_name and _NO_NAME.fullmatch(name):
+        has_name = bool((np.diff(values) == 1).all())
+    return has_name and len(np.unique(values)) == len(values)
 
 
-def _numeric(column: Column, missing: int, values: Array, style: str) -> Feature:
+def _numeric(
+    column: Column, missing: int, values: Array, style: str, notices: list[str]
+) -> Feature:
     low, high, median = float(values.min()), float(values.max()), float(np.median(values))
     largest = max(abs(low), abs(high))
     scale = largest if largest > 1e30 or 0 < largest < 1e-30 else 1.0
+    if largest > 1e30:
+        notices.append(
+            f"column {column.name!r} reaches {largest:g}, so all its cells were scaled down and "
+            "small differences vanish; if that number stands for missing, leave those cells blank"
+        )
     spread = float(np.std(values / scale))
     shift = median if abs(median) / scale > 1e4 * spread > 0 else 0.0
     reach = 1e4 * (high / scale - low / scale) if high > low else max(largest / scale, 1.0) * 1e4
@@ -288,7 +303,7 @@ def _category(
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
     total, present = int(counts.sum()), int((counts > 0).sum())
     if present == total > 2 and not is_told:
-        words = np.mean([len(text.split()) for text in texts])
+        words = np.mean([len(text.split()) for text in texts[:SAMPLE]])
         reason, what = ("text", "free text") if words > 4 else ("identifier", "an identifier")
         return Dropped(
             name=column.name,

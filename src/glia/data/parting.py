@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DataError
 from ..graph import Array
 from ..random import Generator
 from ..training.splits import split_rows
@@ -12,6 +12,9 @@ from .table import Table
 from .target import Target, check_target
 
 __all__ = ["split_table"]
+
+# A class of fewer rows cannot have some in each of three parts.
+RARE = 4
 
 
 def split_table(
@@ -66,7 +69,13 @@ def split_table(
     has_answer = answer.has_answer(table[target])
     if not has_answer.all():
         table = table.select(has_answer)
-    labels = None if answer.task == "regression" else _with_rare_ones_joined(answer, table)
+    labels = None if answer.task == "regression" else answer.codes(table[target])
+    wanted = 1 + bool(validation) + bool(test)
+    if table.rows < 2 * wanted:
+        raise DataError(
+            f"{table.source} has {table.rows} rows with a {target!r}, too few to divide into "
+            f"{wanted} parts; {2 * wanted} are the least, and hundreds are needed to learn anything"
+        )
     generator = Generator(seed)
     rest, tested = _held(np.arange(table.rows), test, order, labels, generator)
     training, validated = _held(rest, validation / (1 - test), order, labels, generator)
@@ -78,15 +87,12 @@ def _held(
 ) -> tuple[Array, Array]:
     if not share:
         return rows, rows[:0]
-    here = None if labels is None else labels[rows]
+    here = None if labels is None else _with_rare_ones_joined(labels[rows])
     kept, held = split_rows(len(rows), share, order, here, generator.permutation)
     return rows[kept], rows[held]
 
 
-def _with_rare_ones_joined(answer: Target, table: Table) -> Array | None:
-    """Return class numbers in which classes too rare to share out are one; None if one is left."""
-    labels = answer.codes(table[answer.name])
-    sizes = np.bincount(labels, minlength=len(answer.classes))
-    if sizes.min() < 10:
-        labels = np.where(sizes[labels] < 10, len(sizes), labels)
-    return labels if len(np.unique(labels)) > 1 and np.bincount(labels)[-1] > 3 else None
+def _with_rare_ones_joined(labels: Array) -> Array:
+    """Count classes too rare to share out as the most frequent one."""
+    sizes = np.bincount(labels)
+    return np.where(sizes[labels] < RARE, sizes.argmax(), labels)

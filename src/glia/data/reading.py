@@ -80,12 +80,13 @@ def read_table(
 
 def _check_exists(path: Path) -> None:
     try:
-        if path.is_dir():
-            raise DataError(f"{path} is a folder; expected a file of rows and columns")
-        if path.exists():
-            return
+        is_folder, is_there = path.is_dir(), path.exists()
     except (OSError, ValueError) as error:
         raise DataError(f"{str(path)[:80]!r} is no file name: {error}") from None
+    if is_folder:
+        raise DataError(f"{path} is a folder; expected a file of rows and columns")
+    if is_there:
+        return
     beside = []
     if path.parent.is_dir():
         beside = sorted(each.name for each in path.parent.iterdir())

@@ -111,7 +111,7 @@ class Schema:
             raise DataError(
                 f"{table.source} has no column to learn {target!r} from"
                 + (f" ({reasons})" if reasons else "")
-                + '. Say what a column is with kinds={"name": "category"} to keep it'
+                + '. To keep a column say what it is, as in kinds={"name": "category"}'
             )
         schema = cls(answer, features, notices, (), table.rows)
         schema._suspect(table)

@@ -12,6 +12,8 @@ from ..errors import DataError
 __all__ = ["DELIMITERS", "delimiter_of", "encoding_of", "head_of"]
 
 DELIMITERS = (",", ";", "\t", "|")
+# Where the header has one name, a line is one cell, commas and all: this stands in no text.
+ONE_COLUMN = "\x1f"
 HEAD = 1 << 18
 RECORDS = 100
 
@@ -25,6 +27,11 @@ _MAGIC = {
     b"ARROW1": "an Arrow (Feather) file; read it with polars or pandas and pass the frame",
     b"SQLite format 3": "an SQLite database; export the table as CSV",
     b"\x89HDF": "an HDF5 file; export the table as CSV",
+    b"<!DOCTYPE": "a web page; was the download address that of a page about the table?",
+    b"<html": "a web page; was the download address that of a page about the table?",
+    b"<?xml": "XML; export the table as CSV",
+    b"[{": "JSON; pandas.read_json makes a data frame of it, which works here",
+    b'{"': "JSON; pandas.read_json makes a data frame of it, which works here",
     b"\x93NUMPY": "a NumPy array; numpy.load reads it",
 }
 _MARKS = {
@@ -63,7 +70,7 @@ def encoding_of(path: Path, head: bytes) -> str:
         If the file is a known kind that is not text, or has zero bytes.
     """
     for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
+        if head.lstrip()[: len(magic)].lower() == magic.lower():
             raise DataError(f"{path} is not a text table: it is {kind}")
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
@@ -93,7 +100,7 @@ def delimiter_of(path: Path, text: str, is_cut: bool) -> str:
         lines.pop()
     prefers_tab = path.suffix.lower() in (".tsv", ".tab")
     order = sorted(DELIMITERS, key=lambda each: each != "\t") if prefers_tab else DELIMITERS
-    best, delimiter = (0.0, 0), order[0]
+    best, delimiter = (0.0, 0), ONE_COLUMN
     for candidate in order:
         widths = _widths(lines, candidate)
         if not widths or widths[0] < 2:

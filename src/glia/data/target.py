@@ -117,9 +117,9 @@ class Target:
                 f"target {name!r} is always {present[0]:g}, so there is nothing to learn; choose "
                 "another column"
             )
-        # Squares of numbers beyond 1e150 are infinite, so those are scaled down first.
+        # Squares of numbers beyond 1e150 are infinite, of those below 1e-150 zero.
         largest = float(np.abs(present).max())
-        unit = largest if largest > 1e150 else 1.0
+        unit = 1.0 if 1e-150 < largest < 1e150 else largest
         center, scale = float((present / unit).mean()) * unit, float((present / unit).std()) * unit
         return cls(name, "regression", (), center, scale or 1.0, style)
 

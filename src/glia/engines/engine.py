@@ -9,14 +9,23 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glia.errors import unknown_name
-from glia.plan import Plan
+from ..errors import unknown_name
+from ..plan import Plan
 
 __all__ = ["ENGINES", "Engine", "Run", "RunLoop", "current_engine", "set_engine"]
 
 NumPyArray = np.ndarray[Any, Any]
-Run = Callable[[Sequence[NumPyArray]], list[NumPyArray]]
 RunLoop = Callable[[Sequence[NumPyArray], int, float | None], tuple[int, list[NumPyArray]]]
+
+
+class Run(Protocol):
+    """A compiled plan."""
+
+    def __call__(self, inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+        """Run on the inputs' arrays and return new arrays of the outputs."""
+
+    def bind(self, inputs: Sequence[NumPyArray]) -> tuple[Callable[[], None], list[NumPyArray]]:
+        """Return ``(run, outputs)`` for fixed arrays: each ``run()`` reads and fills them anew."""
 
 
 class Engine(Protocol):

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from glia.ops.interpret import interpreter
-from glia.ops.words import NUMPY
-from glia.plan import Plan
-
+from ..ops.interpret import interpreter
+from ..ops.words import NUMPY
+from ..plan import Plan
 from .engine import ENGINES, NumPyArray, Run, RunLoop
 
 __all__ = ["Reference"]
+
+
+class _Straight:
+    """A plan interpreted once per call."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._run = interpreter(plan.inputs, plan.outputs, NUMPY)
+
+    def __call__(self, inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+        # Infinities and NaN are values to be shown, not warnings to be printed.
+        with np.errstate(all="ignore"):
+            return _owned(self._run(*inputs), inputs)
+
+    def bind(self, inputs: Sequence[NumPyArray]) -> tuple[Callable[[], None], list[NumPyArray]]:
+        outputs = self(inputs)
+
+        def run() -> None:
+            for output, new in zip(outputs, self(inputs), strict=True):
+                output[...] = new
+
+        return run, outputs
 
 
 class Reference:
@@ -24,14 +44,7 @@ class Reference:
 
     def compile(self, plan: Plan) -> Run:
         """Return a function of the inputs' arrays that gives the outputs' arrays."""
-        run = interpreter(plan.inputs, plan.outputs, NUMPY)
-
-        def execute(inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
-            # Infinities and NaN are values to be shown, not warnings to be printed.
-            with np.errstate(all="ignore"):
-                return _owned(run(*inputs), inputs)
-
-        return execute
+        return _Straight(plan)
 
     def compile_loop(self, plan: Plan) -> RunLoop:
         """Return a function that runs some steps of a plan whose outputs are one scan's."""

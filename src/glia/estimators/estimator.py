@@ -52,6 +52,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
     warm_start: bool
     random_state: Any
     verbose: Any
+    loss_curve_: list[float]
 
     # What each kind of estimator adds.
 
@@ -123,9 +124,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             self._run(training, held, self.epochs)
         return self
 
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, classes: Any = None
-    ) -> Any:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, *, classes: Any = None) -> Any:
         """Go through some more rows once; scaling follows the rows seen so far.
 
         Parameters

@@ -1,4 +1,4 @@
-"""The network inside an estimator: made from hidden sizes, a model or a function that builds one."""
+"""The network inside an estimator: made from hidden sizes, a model, or a function."""
 
 from __future__ import annotations
 

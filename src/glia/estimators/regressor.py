@@ -126,6 +126,8 @@ class GliaRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         self.random_state = random_state
         self.verbose = verbose
 
+    _target_moments: Moments
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True

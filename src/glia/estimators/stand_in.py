@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from ..errors import MissingPackageError
 
@@ -12,11 +12,13 @@ __all__ = ["stand_in"]
 def stand_in(name: str) -> type:
     """Return a class of that name whose making raises MissingPackageError."""
 
-    def refuse(self: object, *args: Any, **options: Any) -> NoReturn:
-        raise MissingPackageError(
-            f"glia.{name} needs scikit-learn, which is not installed; "
-            "install it with: pip install 'glia[data]'"
-        )
+    class StandIn:
+        def __init__(self, *_: Any, **__: Any) -> None:
+            raise MissingPackageError(
+                f"glia.{name} needs scikit-learn, which is not installed; "
+                "install it with: pip install 'glia[data]'"
+            )
 
-    explanation = f"{name} needs scikit-learn: pip install 'glia[data]'."
-    return type(name, (), {"__init__": refuse, "__doc__": explanation, "__module__": __name__})
+    StandIn.__name__ = StandIn.__qualname__ = name
+    StandIn.__doc__ = f"{name} needs scikit-learn: pip install 'glia[data]'."
+    return StandIn

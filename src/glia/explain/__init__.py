@@ -92,13 +92,15 @@ def _by_name(name: str) -> Any:
 def _explain_model(
     model: Any, x: Any, y: Any = None, sample_weight: Any = None, row: int = 0
 ) -> Explanation:
-    rows = len(np.asarray(x))
+    by_name = {name: np.asarray(each) for name, each in x.items()} if isinstance(x, dict) else None
+    rows = len(np.asarray(x) if by_name is None else next(iter(by_name.values())))
     if not -rows <= row < rows:
         raise ArgumentError(f"explain: row={row}, but x has {rows} rows; expected 0..{rows - 1}")
     if y is None:
         if sample_weight is not None:
             raise ArgumentError("explain: sample_weight without y has nothing to weigh")
-        return explain_network(read_forward(model, np.asarray(x, default_dtype())), row % rows)
+        given = np.asarray(x, default_dtype()) if by_name is None else by_name
+        return explain_network(read_forward(model, given), row % rows)
     step, arrays = model.training_step(x, y, sample_weight)
     reading = read_step(step, arrays)
     return explain_network(reading, row % rows, step.objectives[0].loss.name, step.optimizer)

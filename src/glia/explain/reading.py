@@ -122,7 +122,7 @@ def _read_layers(calls: Sequence[_Call], numbers: dict[str, Any]) -> list[LayerR
     return layers
 
 
-def read_forward(model: Any, x: NumPyArray) -> Reading:
+def read_forward(model: Any, x: NumPyArray | dict[str, NumPyArray]) -> Reading:
     """Run a model in evaluation mode and read every layer's numbers."""
     kept: list[_Call] = []
 

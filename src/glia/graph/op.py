@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from glia.dtypes import DType
+from ..dtypes import DType
 
 __all__ = ["OPERATIONS", "OPS", "Array", "Op", "Spec"]
 

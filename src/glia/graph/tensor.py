@@ -12,8 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from glia.errors import DtypeError, TraceError
-
+from ..errors import DtypeError, TraceError
 from .op import OPERATIONS, Array, Op, Spec
 
 __all__ = ["Node", "Tensor"]

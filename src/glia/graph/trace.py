@@ -7,9 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from glia.dtypes import DType, is_float, to_array
-from glia.errors import DtypeError, ShapeError, TraceError
-
+from ..dtypes import DType, is_float, to_array
+from ..errors import DtypeError, ShapeError, TraceError
 from .build import PLACEHOLDER, constant, placeholder
 from .op import OPERATIONS, Spec
 from .tensor import Tensor

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from glia.dtypes import DType, default_dtype, is_float, to_array
-from glia.errors import ArgumentError, DtypeError, ShapeError, TraceError
-
+from ..dtypes import DType, default_dtype, is_float, to_array
+from ..errors import ArgumentError, DtypeError, ShapeError, TraceError
 from .op import OPERATIONS, Array
 from .trace import current_trace
 
@@ -33,6 +32,9 @@ class Variable:
     TraceError
         If made inside traced code, where it would be made anew at each recording.
     """
+
+    # How often any Variable's storage moved: what keeps addresses looks whether to look again.
+    moves: ClassVar[int] = 0
 
     def __init__(self, value: Any, name: str = "", trainable: bool = True) -> None:
         if current_trace() is not None:
@@ -112,6 +114,7 @@ class Variable:
         # Worker processes may map what they are sent read-only; a Variable changes in place.
         if not self.array.flags.writeable:
             self.array = np.array(self.array)
+            Variable.moves += 1
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the array."""
@@ -234,6 +237,7 @@ class Flat(Variable):
         self.sizes = tuple(member.size for member in members)
         for former in {member.owner[0] for member in members if member.owner is not None}:
             former._release()
+        Variable.moves += 1
         start = 0
         for position, member in enumerate(members):
             view = self.array[start : start + member.size].reshape(member.shape)

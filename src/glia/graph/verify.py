@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glia.errors import TraceError
-
+from ..errors import TraceError
 from .build import PLACEHOLDER, Body
 from .op import OPS, Spec
 from .tensor import Node, Tensor

@@ -9,10 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from glia.dtypes import RANK, boolean, canonical, default_dtype, int32, is_float, to_array, uint8
-from glia.errors import DtypeError, GliaError, ShapeError
-from glia.graph import OPERATIONS, Array, Op, Recorded, Tensor, Variable, constant, make_node
-
+from ..dtypes import RANK, boolean, canonical, default_dtype, int32, is_float, to_array, uint8
+from ..errors import DtypeError, GliaError, ShapeError
+from ..graph import OPERATIONS, Array, Op, Recorded, Tensor, Variable, constant, make_node
 from .words import NUMPY
 
 __all__ = ["apply", "as_floats", "as_shape", "as_value", "broadcast_shapes", "promote", "public"]

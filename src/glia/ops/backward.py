@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glia.dtypes import is_float
-from glia.errors import TraceError
-from glia.graph import Tensor, walk
+from ..dtypes import is_float
+from ..errors import TraceError
+from ..graph import Tensor, walk
 
 __all__ = ["accumulate_gradients"]
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from glia.dtypes import default_dtype, int32
-from glia.errors import ShapeError
-from glia.graph import Array, Op, Spec, Tensor, constant, current_trace, make_node
-
+from ..dtypes import default_dtype, int32
+from ..errors import ShapeError
+from ..graph import Array, Op, Spec, Tensor, constant, current_trace, make_node
 from .apply import apply, as_floats, as_shape, as_value, dtype_of, promote, public
 from .convolution import make_window
 from .elementwise import (

@@ -6,9 +6,8 @@ import functools
 import math
 from typing import Any
 
-from glia.errors import ArgumentError, ShapeError
-from glia.graph import Array, Node, Op, Spec, Tensor
-
+from ..errors import ArgumentError, ShapeError
+from ..graph import Array, Node, Op, Spec, Tensor
 from .apply import apply, promote, public
 from .movement import reshape
 

@@ -14,10 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glia.dtypes import int32, uint8
-from glia.errors import ArgumentError, ShapeError
-from glia.graph import Array, Node, Op, Spec, Tensor
-
+from ..dtypes import int32, uint8
+from ..errors import ArgumentError, ShapeError
+from ..graph import Array, Node, Op, Spec, Tensor
 from .apply import apply, as_floats, as_value, promote, public
 
 __all__ = ["Window", "convolve", "max_pool", "repool", "transposed_convolve", "unpool"]

@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from glia.dtypes import boolean, is_float, uint32
-from glia.errors import ShapeError
-from glia.graph import Array, Node, Op, Spec, Tensor
-
+from ..dtypes import boolean, is_float, uint32
+from ..errors import ShapeError
+from ..graph import Array, Node, Op, Spec, Tensor
 from .apply import apply, as_floats, as_value, broadcast_shapes, dtype_of, promote, public
 from .movement import broadcast_to
 
@@ -271,6 +270,9 @@ def where(condition: Array, x: Array, y: Array) -> Array:
 @public
 def cast(x: Array, dtype: Any) -> Array:
     """Return the values in another dtype; gradients pass between float dtypes only.
+
+    Floats lose their fraction in an integer dtype; beyond it they become its nearest end, and NaN
+    becomes 0.
 
     Raises
     ------

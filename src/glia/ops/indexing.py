@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from glia.dtypes import int32
-from glia.errors import DtypeError, ShapeError
-from glia.graph import Array, Node, Op, Spec, Tensor
-
+from ..dtypes import int32
+from ..errors import DtypeError, ShapeError
+from ..graph import Array, Node, Op, Spec, Tensor
 from .apply import apply, as_value, promote, public
 from .elementwise import cast
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from glia.graph import CONSTANT, PLACEHOLDER, Tensor, walk
-
+from ..graph import CONSTANT, PLACEHOLDER, Tensor, walk
 from .words import Words
 
 __all__ = ["interpreter"]

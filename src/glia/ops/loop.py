@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from string import ascii_letters
 from typing import Any
 
-from glia.dtypes import is_float
-from glia.graph import (
+from ..dtypes import is_float
+from ..graph import (
     CONSTANT,
     Array,
     Body,
@@ -28,7 +28,6 @@ from glia.graph import (
     rewrite,
     walk,
 )
-
 from .backward import accumulate_gradients
 from .composite import zeros_like
 from .contraction import contract, letters

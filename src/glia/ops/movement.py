@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glia.errors import IndexingError, ShapeError, TraceError
-from glia.graph import OPERATIONS, Array, Node, Op, Spec, Tensor
-
+from ..errors import IndexingError, ShapeError, TraceError
+from ..graph import OPERATIONS, Array, Node, Op, Spec, Tensor
 from .apply import apply, as_shape, as_value, promote, public
 
 __all__ = [

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glia.dtypes import int32, is_float
-from glia.errors import ArgumentError, ShapeError
-from glia.graph import Array, Node, Op, Spec, Tensor
-
+from ..dtypes import int32, is_float
+from ..errors import ArgumentError, ShapeError
+from ..graph import Array, Node, Op, Spec, Tensor
 from .apply import apply, as_floats, as_value, promote, public
 from .elementwise import cast, divide, equal, negative, subtract
 from .movement import broadcast_to, reshape

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from glia.dtypes import default_dtype, is_float
-from glia.errors import DtypeError, ShapeError
-from glia.graph import (
+from ..dtypes import default_dtype, is_float
+from ..errors import DtypeError, ShapeError
+from ..graph import (
     CONSTANT,
     Spec,
     Tensor,
@@ -26,7 +26,6 @@ from glia.graph import (
     rewrite,
     walk,
 )
-
 from .apply import as_value, promote, public
 from .loop import close, scan_node
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glia.errors import DataError
+from ..errors import DataError
 
 __all__ = ["NUMPY", "Words"]
 
@@ -36,7 +36,13 @@ class Words:
 
 
 def _astype(x: NumPyArray, dtype: Any) -> NumPyArray:
-    return np.asarray(x).astype(dtype)
+    """A float beyond an integer dtype becomes its nearest end and NaN becomes 0, as in XLA."""
+    x, dtype = np.asarray(x), np.dtype(dtype)
+    if x.dtype.kind == "f" and dtype.kind in "iu":
+        # C leaves these cases undefined, and processors differ.
+        ends = np.iinfo(dtype)
+        x = np.where(np.isnan(x), 0, np.clip(x.astype(np.float64), ends.min, ends.max))
+    return x.astype(dtype)
 
 
 def _error_function(x: NumPyArray) -> NumPyArray:

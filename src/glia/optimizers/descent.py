@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..derivatives import value_and_grad
 from ..errors import ArgumentError
-from ..function import value_and_grad
 from .registry import get
 
 __all__ = ["Descent", "minimize"]

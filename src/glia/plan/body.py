@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..graph import CONSTANT, PLACEHOLDER, Tensor, constant_value, walk
+from ..ops.contraction import letters
 from ..ops.words import NUMPY
 from .address import Address, Reference
 from .fuse import Group, fuse
@@ -328,8 +329,12 @@ class Body:
         self._move(0)
 
     def _scratch(self, group: Group) -> int:
-        a, b = group.nodes[0].inputs
-        return max([1, *a.shape, *b.shape]) * 2 * self.pool.vector_bytes
+        """A panel's bytes: two vectors for each step over the letters that are summed."""
+        node = group.nodes[0]
+        first, _, out = letters(node.attributes["spec"])
+        sizes = zip(first, node.inputs[0].shape, strict=True)
+        steps = math.prod(size for letter, size in sizes if letter not in out)
+        return max(1, steps) * 2 * self.pool.vector_bytes
 
     _shift: tuple[Body, int] | None = None
 

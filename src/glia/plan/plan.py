@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from glia.graph import Body, Node, Tensor, show, verify, walk
-from glia.ops import Window
-from glia.ops.contraction import letters
-
+from ..graph import Body, Node, Tensor, show, verify, walk
+from ..ops import Window
+from ..ops.contraction import letters
+from .report import report
 from .simplify import simplify
 from .stable_forms import stabilise
 
@@ -64,7 +64,7 @@ class Plan:
         return (
             f"plan: {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
             f"{sum(counts.values())} ops, {self.flops:,} flops, {self.bytes:,} bytes\n"
-            f"ops: {ops}\n{self.show()}"
+            f"ops: {ops}\n{report(self.inputs, self.outputs)}\n{self.show()}"
         )
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glia.graph import Body, Node, Tensor, constant, constant_value, make_node, rewrite, walk
-from glia.ops import reshape, transpose
-from glia.ops.words import NUMPY
+from ..graph import Body, Node, Tensor, constant, constant_value, make_node, rewrite, walk
+from ..ops import reshape, transpose
+from ..ops.words import NUMPY
 
 __all__ = ["simplify"]
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from glia.graph import Array, Body, Node, Tensor, constant_value, make_node, rewrite
-from glia.ops import flip, log, negative, sigmoid, softplus, subtract, where
+from ..graph import Array, Body, Node, Tensor, constant_value, make_node, rewrite
+from ..ops import flip, log, negative, sigmoid, softplus, subtract, where
 
 __all__ = ["stabilise"]
 

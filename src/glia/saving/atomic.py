@@ -40,11 +40,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     FileError
         If it cannot be written: no such folder, no permission, no space left on the disk.
     """
+    if "\0" in os.fsdecode(path):
+        raise FileError(f"cannot write {os.fsdecode(path)!r}: no file can have this name")
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise FileError(f"cannot write {target}: it is no file; give the name of a file, 'm.glia'")
     partial: Path | None = None
     try:
+        if target.exists() and not target.is_file():
+            raise FileError(f"cannot write {target}: it is no file; give a name such as 'm.glia'")
         _remove_abandoned(target)
         file, partial = _begin(target)
         with file:

@@ -52,6 +52,10 @@ class Encoder:
         # By id, with the objects themselves, so that no id is used twice.
         self._places: dict[int, tuple[int | None, Any]] = {}
         self._functions: dict[str, Callable[..., Any]] = {}
+        # The layers each object is made from, and those met so far in the objects being described.
+        self._needs: dict[int, set[int]] = {}
+        self._open: list[set[int]] = []
+        self._custom: list[Layer] = []
 
     def value(self, value: Any, where: str) -> Any:
         """Return a value as JSON.
@@ -102,6 +106,24 @@ class Encoder:
             f"{where} holds {_short(value)} of type {type(value).__name__}, which files cannot "
             "hold; use numbers, text, arrays, layers, named functions, or lists and dicts of them"
         )
+
+    def check_sharing(self) -> None:
+        """Refuse layers that classes of the user's make themselves and that others use as well.
+
+        Raises
+        ------
+        ArgumentError
+            Naming the layer; two would come of it when the file is read.
+        """
+        for layer in self._custom:
+            for inner in layer._with_inner():
+                is_shared = id(inner) in self._places and inner is not layer
+                if is_shared and id(inner) not in self._needs[id(layer)]:
+                    raise ArgumentError(
+                        f"{inner} is used by {layer} and elsewhere, but is no argument of "
+                        f"{type(layer).__name__}, so a file would make two of it; make it outside "
+                        f"and pass it to {type(layer).__name__}(...)"
+                    )
 
     def _nested(self, value: Any, where: str) -> Any:
         if isinstance(value, dict):
@@ -158,6 +180,8 @@ class Encoder:
 
     def _enter(self, value: Any, where: str, describe: Callable[..., dict[str, Any]]) -> int:
         """Return an object's place in the list, describing it when it is met first."""
+        for needs in self._open:
+            needs |= {id(value), *self._needs.get(id(value), ())}
         if id(value) in self._places:
             place = self._places[id(value)][0]
             if place is None:
@@ -167,7 +191,9 @@ class Encoder:
                 )
             return place
         self._places[id(value)] = None, value
+        self._open.append(set())
         entry = describe(value, where)
+        self._needs[id(value)] = self._open.pop()
         self.objects.append(entry)
         self._places[id(value)] = len(self.objects) - 1, value
         return len(self.objects) - 1
@@ -210,6 +236,8 @@ class Encoder:
                 for key, each in config.items()
             },
         }
+        if isinstance(value, Layer) and not is_own:
+            self._custom.append(value)
         if isinstance(value, Layer):
             kept = {"adopted": value.adopted_name, "dtype": value._dtype and value._dtype.name}
             entry |= {key: each for key, each in kept.items() if each is not None}

@@ -240,6 +240,7 @@ def describe(model: Any, encoder: Encoder, **sections: Any) -> tuple[dict[str, A
                 tensors[f"optimizer/{name}"] = variable.array
     for place, state in generators(model).items():
         tensors[f"random/{place}"] = state.array
+    encoder.check_sharing()
     header["objects"] = encoder.objects
     return header, tensors | encoder.tensors
 

@@ -74,16 +74,23 @@ def baselines_of(
     if schema.task != "regression" and len(np.unique(y)) < 2:
         notices.append("the training rows are all of one class, so no other baseline can be fitted")
         return found
-    with _quietly():
-        found.append(_linear(schema, encoded, y))
-        cells = sum(array.size for name, array in encoded.items() if name != "missing")
-        if cells > MOST_CELLS or cells > MOST_COLUMNS * len(y):
-            notices.append(
-                "gradient boosting was left out of the comparison: on "
-                f"{len(y):,} rows x {cells // len(y):,} columns it would take too long"
-            )
-        else:
-            found.append(_trees(schema, encoded, y, seed))
+    makers: dict[str, Callable[[], Baseline]] = {
+        "a linear model": lambda: _linear(schema, encoded, y)
+    }
+    cells = sum(array.size for name, array in encoded.items() if name != "missing")
+    if cells > MOST_CELLS or cells > MOST_COLUMNS * len(y):
+        notices.append(
+            f"gradient boosting was left out of the comparison: on {len(y):,} rows x "
+            f"{cells // len(y):,} columns it would take too long"
+        )
+    else:
+        makers["gradient boosting"] = lambda: _trees(schema, encoded, y, seed)
+    for title, make in makers.items():
+        try:
+            with _quietly():
+                found.append(make())
+        except Exception as error:  # noqa: BLE001  others' errors must not cost the training
+            notices.append(f"{title} could not be fitted for comparison: {error}")
     return found
 
 

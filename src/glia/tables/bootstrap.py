@@ -118,20 +118,20 @@ def assess(
         for who, named in prepared.items()
         for name, weighted in named.items()
     }
+    intervals = {
+        who: {name: _interval(exact[who, name], spread[who, name]) for name in named}
+        for who, named in prepared.items()
+    }
     first, decisive = next(iter(prepared)), scores[0].name
-    return Assessment(
-        {who: {n: _interval(exact[who, n], spread[who, n]) for n in prepared[who]} for who in prepared},
-        {
-            who: _interval(
-                exact[first, decisive] - exact[who, decisive],
-                spread[first, decisive] - spread[who, decisive],
-            )
-            for who in prepared
-            if who != first
-        },
-        rows,
-        resamples,
-    )
+    differences = {
+        who: _interval(
+            exact[first, decisive] - exact[who, decisive],
+            spread[first, decisive] - spread[who, decisive],
+        )
+        for who in prepared
+        if who != first
+    }
+    return Assessment(intervals, differences, rows, resamples)
 
 
 def intervals_of(

@@ -22,6 +22,7 @@ from ..training.callbacks import EarlyStopping, History
 from ..version import __version__
 from .baselines import SIMPLEST, baselines_of
 from .bootstrap import assess as bootstrap
+from .effects import usual_values
 from .model import TableModel, answers, truths
 from .network import batch_size_for, network_for
 from .result import TableResult
@@ -34,6 +35,8 @@ __all__ = ["Prepared", "assess", "learn", "prepare", "train_table"]
 # Fewer test rows than this make even an interval a rough guess.
 FEW_TEST_ROWS = 100
 LEAST_ROWS = 10
+# A loss that sinks by less in an epoch counts as standing still.
+LEAST_GAIN = 1e-4
 
 
 @dataclass
@@ -197,7 +200,9 @@ def learn(prepared: Prepared, verbose: Any = "auto") -> tuple[TableModel, Histor
     """
     settings, (x, y) = prepared.settings, prepared.training
     size = settings.batch_size or batch_size_for(len(y))
-    stopping = EarlyStopping(patience=settings.patience, restore_best_weights=True)
+    stopping = EarlyStopping(
+        min_delta=LEAST_GAIN, patience=settings.patience, restore_best_weights=True
+    )
     with drawing_from(Generator(settings.seed)):
         network = network_for(
             prepared.schema, x, settings.hidden, settings.dropout, settings.learning_rate
@@ -218,7 +223,7 @@ def learn(prepared: Prepared, verbose: Any = "auto") -> tuple[TableModel, Histor
         "interrupted": history.is_interrupted,
         "history": {name: list(map(float, each)) for name, each in history.history.items()},
     }
-    record = prepared.record | {"training": training}
+    record = prepared.record | {"training": training, "usual": usual_values(x)}
     return TableModel(prepared.schema, network, record), history
 
 

@@ -62,7 +62,11 @@ class TableModel:
 
     def outputs(self, table: Table, notices: list[str] | None = None) -> Array:
         """Return probabilities ``(rows, classes)``, or numbers ``(rows,)`` in the user's units."""
-        return answers(self.schema, self.network.predict(self.inputs(table, notices), verbose=0))
+        return self.answers(self.inputs(table, notices))
+
+    def answers(self, inputs: dict[str, Array]) -> Array:
+        """Return the same for encoded rows."""
+        return answers(self.schema, self.network.predict(inputs, verbose=0))
 
     def predict(self, table: Table, notices: list[str] | None = None) -> dict[str, Array]:
         """Predict each row.

@@ -70,7 +70,7 @@ class Settings:
     batch_size: int | None = None
     learning_rate: float = 0.001
     dropout: float = 0.2
-    patience: int = 15
+    patience: int = 20
     test_share: float = 0.2
     validation_share: float = 0.15
     order: str = "stratified"

@@ -86,6 +86,8 @@ def verdict_of(
             f"The network loses to {title}: its {mine} against {other}; {gap} is more than chance "
             "explains"
         )
+    elif max(map(abs, (difference.value, difference.low, difference.high))) < NOISE:
+        text = f"A tie: the network's {mine}, and so is that of {title}"
     else:
         text = f"A tie: the network's {mine}, that of {title} {other}; {gap} can be chance"
     if _outcome(assessment.differences.get(simplest, difference), sign) != "wins":

@@ -16,6 +16,7 @@ from .callbacks import History
 from .data import Part
 from .notices import note
 from .objectives import Compilation, leaves
+from .predict import Predictor
 from .prepare import part_of
 from .program import Program, float_dtype
 
@@ -48,7 +49,7 @@ class Compilable:
     stop_training: bool = False
     _compilation: Compilation | None = None
     _program: Program | None = None
-    _predictor: Any = None
+    _predictor: Predictor | None = None
 
     def compile(
         self,

@@ -7,11 +7,53 @@ from typing import Any
 
 import numpy as np
 
+from ..engines import current_engine
+from ..function import Bound, function
 from .arrays import Array, Structure
 from .batches import chunks
 from .callbacks import CallbackList
 
-__all__ = ["predict_rows"]
+__all__ = ["Predictor", "predict_rows"]
+
+# Kinds of single rows that are answered by buffers of their own.
+MOST_KINDS = 8
+
+
+class Predictor:
+    """A model's call in evaluation mode, recorded and compiled when it is needed.
+
+    Parameters
+    ----------
+    model : callable
+        The model.
+    """
+
+    def __init__(self, model: Any) -> None:
+        def call(x: Any) -> Any:
+            return model(x)
+
+        self.run = function(call)
+        self._engine = current_engine()
+        self._bound: dict[tuple[Any, Any], Bound] = {}
+
+    def quick(self, x: Array) -> Any:
+        """Return the outputs for one row of a shape and dtype seen before, or None.
+
+        It leaves out every check but the one for NaN and infinity; what fails goes the long way.
+        """
+        bound = self._bound.get((x.shape, x.dtype))
+        if bound is None or current_engine() is not self._engine or not np.isfinite(x).all():
+            return None
+        return bound(x)
+
+    def learn(self, x: Any, inputs: Sequence[Array], result: Any) -> None:
+        """Remember the kind of a single row that was predicted for, if it is plain floats."""
+        is_plain = type(x) is np.ndarray and isinstance(result, np.ndarray) and len(inputs) == 1
+        if not is_plain or len(x) != 1 or x.shape != inputs[0].shape or x.dtype.kind != "f":
+            return
+        key = x.shape, x.dtype
+        if key not in self._bound and len(self._bound) < MOST_KINDS:
+            self._bound[key] = self.run.bind(inputs[0])
 
 
 def predict_rows(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
-from ..function import function
+import numpy as np
+
+from ..errors import NotBuiltError
+from ..function import Bound
 from ..random import generator, permutation
 from . import arrays as door
 from .arrays import Array
@@ -17,7 +20,7 @@ from .data import Part
 from .fit import Fit, Options, measure
 from .interrupts import DeferredInterrupt
 from .notices import note
-from .predict import predict_rows
+from .predict import Predictor, predict_rows
 from .prepare import part_of, training_data, with_class_weights
 from .program import Program
 from .progress import Progress, verbosity
@@ -236,12 +239,55 @@ class Trainer(Compilable):
         DataError, ShapeError
             For data the model cannot read.
         """
+        if callbacks is None and self._predictor is not None and type(x) is np.ndarray:
+            answer = self._predictor.quick(x)
+            if answer is not None:
+                return answer
         verbosity(verbose)
         inputs, structure = door.inputs(x, self._dtype_of_inputs())
-        if self._predictor is None:
-            self._predictor = function(_calling(self))
+        predictor = self._ready_predictor()
         rows = measuring_rows(batch_size, inputs)
-        return predict_rows(self._predictor, inputs, structure, rows, self._listed(callbacks))
+        result = predict_rows(predictor.run, inputs, structure, rows, self._listed(callbacks))
+        predictor.learn(x, inputs, result)
+        return result
+
+    def compiled(self, batch_size: int = 1) -> Bound:
+        """Return the model compiled for a fixed number of rows, with buffers of its own.
+
+        A call copies the rows in, runs, and copies the outputs out: about a microsecond more than
+        the arithmetic. Nothing else is checked but the shape. Weights may change meanwhile. Give
+        each thread a handle of its own.
+
+        Parameters
+        ----------
+        batch_size : int
+            Rows of each call.
+
+        Returns
+        -------
+        callable
+            ``handle(x)`` for an array ``(batch_size, ...)`` returns the outputs.
+
+        Raises
+        ------
+        NotBuiltError
+            If the model does not know the shape of its input yet.
+        """
+        rows, model = count(batch_size, "batch_size"), cast(Any, self)
+        shape = model.input_shape if model.built else None
+        if not isinstance(shape, tuple):
+            raise NotBuiltError(
+                f"compiled: {model.name!r} does not know the shape of its one input yet; begin it "
+                "with Input(shape=...), or call it once"
+            )
+        zeros = np.zeros((rows, *shape[1:]), self._dtype_of_inputs())
+        handle: Bound = self._ready_predictor().run.bind(zeros)
+        return handle
+
+    def _ready_predictor(self) -> Predictor:
+        if self._predictor is None:
+            self._predictor = Predictor(self)
+        return self._predictor
 
     def training_step(self, x: Any, y: Any, sample_weight: Any = None) -> tuple[Step, list[Array]]:
         """Return the step that training records, and checked data for it; nothing is run.
@@ -309,12 +355,3 @@ def _answer(logs: dict[str, Any], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values[0] if len(values) == 1 else values
-
-
-def _calling(model: Any) -> Any:
-    """Return a plain function for the model's call, which is all that tracing needs."""
-
-    def call(x: Any) -> Any:
-        return model(x)
-
-    return call

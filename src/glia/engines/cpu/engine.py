@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ...errors import DataError
 from ...plan import Plan
 from ..engine import ENGINES, NumPyArray, Run, RunLoop
 from ..reference import Reference
 from .link import host
+from .memory import Memory
 from .program import Program
 
 __all__ = ["Cpu"]
@@ -59,20 +59,27 @@ class _Straight:
     def __init__(self, plan: Plan, level: str | None) -> None:
         self.program = Program(plan, host(level))
         self._specs = [tensor.spec for tensor in plan.outputs]
+        self._memory = Memory(self.program)
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
-        program = self.program
         kept = [_contiguous(array) for array in inputs]
-        outputs = [np.empty(spec.shape, spec.dtype) for spec in self._specs]
-        # The arena and the table serve one call at a time.
         with self._lock:
-            for slot, array in zip(program.input_slots, kept, strict=True):
-                program.point(slot, array)
-            for slot, array in zip(program.output_slots, outputs, strict=True):
-                program.point(slot, array)
-            program.run()
-            _check(program)
+            outputs = self._point(self._memory, kept)
+            self._memory.run()
+        return outputs
+
+    def bind(self, inputs: Sequence[NumPyArray]) -> tuple[Callable[[], None], list[NumPyArray]]:
+        memory = Memory(self.program)
+        return memory.plain_run(), self._point(memory, inputs)
+
+    def _point(self, memory: Memory, inputs: Sequence[NumPyArray]) -> list[NumPyArray]:
+        """Let a table point to the inputs and to new outputs."""
+        outputs = [np.empty(spec.shape, spec.dtype) for spec in self._specs]
+        for slot, array in zip(self.program.input_slots, inputs, strict=True):
+            memory.point(slot, array)
+        for slot, array in zip(self.program.output_slots, outputs, strict=True):
+            memory.point(slot, array)
         return outputs
 
 
@@ -81,6 +88,7 @@ class _Epoch:
 
     def __init__(self, plan: Plan, level: str | None) -> None:
         self.program = Program(plan, host(level), is_epoch=True)
+        self._memory = Memory(self.program)
         self.scan = plan.outputs[0].node
         self._order = [output.index for output in plan.outputs]
         self._carries: int = self.scan.attributes["carries"]
@@ -98,7 +106,6 @@ class _Epoch:
         with self._lock:
             outputs = self._point(kept, first)
             step = self._steps(first, deadline)
-            _check(self.program)
         found = [
             output if place < self._carries else output[first:step]
             for place, output in enumerate(outputs)
@@ -107,17 +114,17 @@ class _Epoch:
 
     def _point(self, inputs: Sequence[NumPyArray], first: int) -> list[NumPyArray]:
         """Let the table point to the inputs, the results and the rows of the first step."""
-        program = self.program
+        program, memory = self.program, self._memory
         for slot, array in zip(program.input_slots, inputs, strict=True):
-            program.point(slot, array)
+            memory.point(slot, array)
         outputs = [inputs[place] for place in self._variables]
         for output in self.scan.outputs[self._carries :]:
             outputs.append(np.empty(output.shape, output.dtype))
-            program.point(program.output_slots[output.index], outputs[-1])
+            memory.point(program.output_slots[output.index], outputs[-1])
         for row in program.epoch.rows:
             address = program.body.address(program.body.places[row.tensor].base)
-            start = int(program.table[address.slot]) + address.offset + row.first
-            program.table[row.slot.slot] = start + first * row.move
+            start = int(memory.table[address.slot]) + address.offset + row.first
+            memory.table[row.slot.slot] = start + first * row.move
         return outputs
 
     def _steps(self, first: int, deadline: float | None) -> int:
@@ -129,7 +136,7 @@ class _Epoch:
             if deadline is not None:
                 fits = int((deadline - began) / self._pace) if self._pace else 1
                 count = max(1, min(count, fits))
-            self.program.run(count)
+            self._memory.run(count)
             self._pace = (time.perf_counter() - began) / count
             step += count
             if deadline is not None and time.perf_counter() >= deadline:
@@ -139,14 +146,6 @@ class _Epoch:
 
 def _contiguous(array: NumPyArray) -> NumPyArray:
     return array if array.flags.c_contiguous else array.copy()
-
-
-def _check(program: Program) -> None:
-    """Raise what a kernel noticed: a row number outside the table it looks into."""
-    if program.status[0]:
-        wrong = int(program.status[0]) - (1 << 62)
-        program.status[0] = 0
-        raise DataError(f"the index {wrong} is outside the axis it looks into")
 
 
 ENGINES["cpu"] = Cpu()

@@ -122,11 +122,13 @@ class LaneWords:
         return self._extreme("minimum", x, y)
 
     def _extreme(self, name: str, x: Any, y: Any) -> Lanes:
-        x = x if isinstance(x, Lanes) else y.constant(x)
-        y = x.lift(y)
-        # A NaN on either side comes out: it fails both tests, and x + y is NaN too.
-        chosen = (x > y if name == "maximum" else x < y).select(x, y)
-        return (x == x).select(chosen, x) if is_float(x.dtype) else chosen
+        first: Lanes = x if isinstance(x, Lanes) else y.constant(x)
+        second = first.lift(y)
+        is_first = first > second if name == "maximum" else first < second
+        chosen = is_first.select(first, second)
+        # A NaN in y fails the test and is chosen; one in x has to be put back.
+        is_number: Lanes = first == first
+        return is_number.select(chosen, first) if is_float(first.dtype) else chosen
 
     def where(self, c: Lanes, x: Any, y: Any) -> Lanes:
         return c.select(x, y)
@@ -198,7 +200,7 @@ class LaneWords:
     def log1p(self, x: Lanes) -> Lanes:
         """``log(w) x / (w - 1)`` with ``w = 1 + x`` as rounded (Kahan)."""
         w = x + 1.0
-        is_tiny = w == 1.0
+        is_tiny: Lanes = w == 1.0
         ratio = x / is_tiny.select(x.constant(1.0), w - 1.0)
         return is_tiny.select(x, (w == math.inf).select(w, self.log(w) * ratio))
 
@@ -251,7 +253,8 @@ class LaneWords:
         value = self.exp(exponent * self.log(size))
         half = exponent * 0.5
         is_whole, is_even = self.floor(exponent) == exponent, self.floor(half) == half
-        signed = is_whole.select(is_even.select(value, -value), value.constant(math.nan))
-        value = (base < 0.0).select(signed, value)
-        is_one = (exponent == 0.0) | (base == 1.0)
-        return self.astype(is_one.select(value.constant(1.0), value), x.dtype)
+        is_one = (exponent == 0.0) | (size == 1.0)
+        value = is_one.select(value.constant(1.0), value)
+        value = (is_whole & ~is_even).select(value.call("copysign", base), value)
+        is_wrong = (base < 0.0) & (size < math.inf) & ~is_whole
+        return self.astype(is_wrong.select(value.constant(math.nan), value), x.dtype)

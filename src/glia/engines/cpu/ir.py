@@ -119,7 +119,7 @@ class FunctionWriter:
         step: int = 1,
         carries: Sequence[tuple[str, str]] = (),
     ) -> list[str]:
-        """Write ``for i in range(0, count, step)``; count is positive.
+        """Write ``for i in range(0, count, step)``; a count that is a name must be positive.
 
         Parameters
         ----------
@@ -133,6 +133,8 @@ class FunctionWriter:
         list of str
             The carried names after the last turn.
         """
+        if count == 0:
+            return [start for _, start in carries]
         if isinstance(count, int) and count <= step:
             return list(body(0, *[start for _, start in carries]) or ())
         head, end = self.fresh("loop"), self.fresh("done")

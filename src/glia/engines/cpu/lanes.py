@@ -167,6 +167,9 @@ class Lanes:
 
     def select(self, x: Any, y: Any) -> Lanes:
         """Return ``x`` where these booleans hold, else ``y``."""
-        x = x if isinstance(x, Lanes) else y.constant(x)
-        y = x.lift(y)
-        return x.like(f"select {self.type} {self.name}, {x.type} {x.name}, {y.type} {y.name}")
+        first: Lanes = x if isinstance(x, Lanes) else y.constant(x)
+        second = first.lift(y)
+        return first.like(
+            f"select {self.type} {self.name}, {first.type} {first.name}, "
+            f"{second.type} {second.name}"
+        )

@@ -67,11 +67,16 @@ def host(level: str | None = None) -> Host:
 
 
 class Linked:
-    """Machine code, kept alive with its entry point ``call(table, count)``."""
+    """Machine code, kept alive with its entry point.
+
+    ``call(table, count)`` gives up Python's global lock meanwhile, ``quick`` keeps it.
+    """
 
     def __init__(self, engine: Any, address: int) -> None:
         self._engine = engine
-        self.call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(address)
+        arguments = ctypes.c_void_p, ctypes.c_int64
+        self.call = ctypes.CFUNCTYPE(None, *arguments)(address)
+        self.quick = ctypes.PYFUNCTYPE(None, *arguments)(address)
 
 
 def link(module: ModuleWriter, entry: str, target: Host) -> Linked:

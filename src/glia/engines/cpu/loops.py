@@ -230,9 +230,7 @@ class _Nest:
             results.append(self._combine(node, total, x).name)
         return results
 
-    def _store(
-        self, tensor: Tensor, x: Lanes, pointers: Mapping[Tensor, str], active: int
-    ) -> None:
+    def _store(self, tensor: Tensor, x: Lanes, pointers: Mapping[Tensor, str], active: int) -> None:
         lanes = [axis for axis in self.axes if axis.is_lanes]
         stride = lanes[0].strides[tensor] if lanes else 1
         self.kernel.store(x, pointers[tensor], active if lanes else 1, stride)

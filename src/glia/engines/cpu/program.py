@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,13 +14,14 @@ from ...ops.contraction import letters
 from ...ops.words import NUMPY
 from ...plan import Plan
 from ...plan.address import Address, Reference
-from ...plan.body import ARENA, CONSTANTS, STATUS, Body, Nested, Pool
+from ...plan.body import ARENA, Body, Nested, Pool
 from ...plan.fuse import Group
 from ...plan.layout import plain
 from .ir import FunctionWriter, ModuleWriter
 from .kernel import Kernel
 from .link import Host, link
 from .loops import LoopWork, write_loop
+from .memory import Memory, aligned
 from .moves import MOVES
 from .tile import ContractWork, write_contraction
 
@@ -35,8 +37,6 @@ class Program:
         What to compile.
     target : Host
         The processor.
-    in_place : mapping of int to int
-        Outputs that are written over inputs, by number.
     is_epoch : bool
         Whether the plan is one scan to be run in pieces.
     """
@@ -47,6 +47,9 @@ class Program:
         self.input_slots = [self.pool.slot() for _ in plan.inputs]
         self.fallbacks: list[str] = []
         self._callbacks: list[Any] = []
+        # What a call back into Python works on, and what it raised; one caller at a time.
+        self.lock = threading.Lock()
+        self.memory: Memory | None = None
         self.failure: BaseException | None = None
         self.module = ModuleWriter()
         self._count = 0
@@ -226,18 +229,21 @@ class Program:
         node = group.nodes[0]
         self.fallbacks.append(node.op.name)
         inputs = [body.reference(tensor) for tensor in body.schedule.reads(group)]
-        outputs = [(k, body.reference(t)) for k, t in enumerate(node.outputs) if t in group.roots]
+        stored = dict.fromkeys(group.roots)  # == between tensors is an op, so no list
+        outputs = [(k, body.reference(t)) for k, t in enumerate(node.outputs) if t in stored]
 
         def run() -> None:
+            memory = self.memory
+            if memory is None:
+                return
             try:
                 with np.errstate(all="ignore"):
-                    result = node.op.evaluate(
-                        NUMPY, *[self.view(r) for r in inputs], **node.attributes
-                    )
+                    given = [memory.view(reference) for reference in inputs]
+                    result = node.op.evaluate(NUMPY, *given, **node.attributes)
                 several = result if len(node.outputs) > 1 else [result]
                 for k, reference in outputs:
-                    self.view(reference)[...] = several[k]
-            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised in run()
+                    memory.view(reference)[...] = several[k]
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - raised by Memory.run
                 self.failure = error
 
         callback = ctypes.CFUNCTYPE(None)(run)
@@ -245,54 +251,16 @@ class Program:
         pointer = ctypes.cast(callback, ctypes.c_void_p).value
         code.line(f"call void inttoptr (i64 {pointer} to ptr)()")
 
-    def view(self, reference: Reference) -> Any:
-        """Return the array at an address, as things stand."""
-        start = int(self.table[reference.address.slot]) + reference.address.offset
-        layout, size = reference.layout, reference.dtype.itemsize
-        start += layout.offset * size
-        if 0 in layout.shape:
-            return np.empty(layout.shape, reference.dtype)
-        spans = zip(layout.shape, layout.strides, strict=True)
-        count = 1 + sum((n - 1) * abs(step) for n, step in spans)
-        memory = (ctypes.c_char * (count * size)).from_address(start)
-        flat = np.frombuffer(memory, reference.dtype)
-        strides = [s * size for s in layout.strides]
-        return np.lib.stride_tricks.as_strided(flat, layout.shape, strides)
-
-    # -- running
     def _load(self) -> None:
-        self.arena = _aligned(self.body.size)
-        self.constants = _aligned(self.pool.constant_bytes)
+        """Compile the module and put the constants where the code expects them."""
+        self.constants = aligned(self.pool.constant_bytes)
         for array, offset in self.pool.constants:
             self.constants[offset : offset + array.nbytes] = np.frombuffer(
                 np.ascontiguousarray(array).tobytes(), np.uint8
             )
-        self.status = np.zeros(8, np.int64)
-        self.table = np.zeros(self.pool.slots, np.uint64)
-        self.table[ARENA] = self.arena.ctypes.data
-        self.table[STATUS] = self.status.ctypes.data
-        self.table[CONSTANTS] = self.constants.ctypes.data
         self.linked = link(self.module, "entry", self.target)
-        self.table_pointer = self.table.ctypes.data
-
-    def point(self, slot: Address, array: Any) -> None:
-        """Let a slot point to an array."""
-        self.table[slot.slot] = array.ctypes.data
-
-    def run(self, count: int = 1) -> None:
-        """Run the machine code."""
-        self.linked.call(self.table_pointer, count)
-        if self.failure is not None:
-            failure, self.failure = self.failure, None
-            raise failure
 
 
 def _copy(kernel: Kernel, source: Reference, tensor: Tensor, target: Reference) -> None:
     aim = Tensor(tensor.node, tensor.index, tensor.spec)
     write_loop(kernel, LoopWork(tensor.shape, None, [], {tensor: source}, {aim: target}, {}))
-
-
-def _aligned(size: int) -> Any:
-    memory = np.zeros(size + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + size]

@@ -1,4 +1,6 @@
-"""cross_validate: every row tested once a repeat, nothing of it seen before, scores in one place."""
+"""cross_validate: every row tested once a repeat, and nothing of it seen before."""
+
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -26,7 +28,7 @@ def network() -> glia.Model:
 class Recorder:
     """An estimator that only remembers what it was given."""
 
-    made: list["Recorder"] = []
+    made: ClassVar[list["Recorder"]] = []
 
     def __init__(self) -> None:
         Recorder.made.append(self)

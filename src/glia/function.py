@@ -12,7 +12,7 @@ import numpy as np
 
 from .dtypes import default_dtype, is_float, to_array
 from .engines import current_engine
-from .errors import ArgumentError, ShapeError
+from .errors import ArgumentError, DataError, ShapeError
 from .graph import (
     Flat,
     Spec,
@@ -29,6 +29,8 @@ from .plan import Plan
 
 __all__ = ["Bound", "Function", "Loop", "Traced", "function"]
 
+# Stands in recordings for a number of rows that is known only when they run.
+ANY_NUMBER = 2**31 - 1
 # Traces kept for each function; the least recently used goes first.
 LARGEST_CACHE = 64
 
@@ -310,12 +312,28 @@ class Loop:
         ``step(row, data)`` returns a tree of tensors; all state lives in Variables.
     is_training : bool
         The mode that layers see.
+    is_by_rows : bool
+        Whether the step does nothing with its data but gather rows by the numbers it gets. Then
+        one recording serves data of any number of rows.
     """
 
-    def __init__(self, step: Callable[..., Any], *, is_training: bool) -> None:
+    def __init__(
+        self, step: Callable[..., Any], *, is_training: bool, is_by_rows: bool = False
+    ) -> None:
         self.step = step
         self.is_training = is_training
+        self.is_by_rows = is_by_rows
         self._cache = Cache()
+
+    def _count(self, array: Any) -> int:
+        return ANY_NUMBER if self.is_by_rows else int(array.shape[0])
+
+    def _check(self, rows: Any, data: Sequence[Any]) -> None:
+        """Refuse row numbers outside the data, which compiled code would not notice."""
+        most = min((len(each) for each in data), default=ANY_NUMBER)
+        if rows.size and (rows.min() < 0 or rows.max() >= most):
+            wrong = int(rows.min()) if rows.min() < 0 else int(rows.max())
+            raise DataError(f"Loop.run: the row number {wrong} is outside the data's 0..{most - 1}")
 
     def trace(self, rows: Any, data: Sequence[Any]) -> Traced:
         """Return the recorded epoch for such arrays; its ``plan`` can be printed."""
@@ -323,8 +341,11 @@ class Loop:
 
     def _compiled(self, arrays: Sequence[Any]) -> tuple[Traced, Any]:
         engine = current_engine()
-        specs = tuple(Spec(array.shape, array.dtype) for array in arrays)
-        key = specs, default_dtype(), engine.name
+        rows, *data = arrays
+        # The number of steps is the engine's to see when it runs; one stands for any.
+        specs = [Spec((1, *rows.shape[1:]), rows.dtype)]
+        specs += [Spec((self._count(each), *each.shape[1:]), each.dtype) for each in data]
+        key = tuple(specs), default_dtype(), engine.name
 
         def record(symbols: list[Tensor]) -> Any:
             rows, *data = symbols
@@ -362,6 +383,8 @@ class Loop:
         arrays = [to_array(each) for each in (rows, *data)]
         if not 0 <= first < arrays[0].shape[0]:
             raise ArgumentError(f"Loop.run: got first={first} of {arrays[0].shape[0]} steps")
+        if self.is_by_rows:
+            self._check(arrays[0], arrays[1:])
         traced, run = self._compiled(arrays)
         following, results = run(traced.inputs(arrays), first, deadline)
         return following, traced.store(results)

@@ -239,7 +239,10 @@ def _learns(function: Any) -> bool:
 
 def _required(build: Callable[..., Any]) -> list[str]:
     """Return the names of the arguments a function cannot be called without."""
-    parameters = inspect.signature(build).parameters.values()
+    try:
+        parameters = inspect.signature(build).parameters.values()
+    except ValueError:  # what is written in C may not say
+        return []
     return [
         each.name
         for each in parameters

@@ -97,13 +97,13 @@ def test_an_absent_target_is_named_with_the_nearest() -> None:
 def test_rows_without_a_target_are_left_out_with_a_notice() -> None:
     cells = ["a", "b", None, "a"] * 50
     schema = fitted(cells)
-    assert "50 rows have no 'y' and were left out; 150 remain" in schema.notices
+    assert "50 rows have no 'y' and got left out; 150 remain" in schema.notices
     assert schema.rows == 150
     table = read_table({"x": X, "y": cells})
     notices: list[str] = []
     rows = schema.labelled(table, notices)
     assert rows.rows == 150
-    assert notices == ["50 rows have no 'y' and were left out; 150 remain"]
+    assert notices == ["50 rows have no 'y' and got left out; 150 remain"]
     assert np.bincount(schema.encode_target(rows)).tolist() == [100, 50]
     with pytest.raises(DataError, match="'y' is missing in 50 of 200 rows; leave those"):
         schema.encode_target(table)
@@ -172,12 +172,21 @@ def test_parts_are_disjoint_complete_and_repeatable(order: str) -> None:
         np.testing.assert_array_equal(rows, np.arange(ROWS))
 
 
-def test_parts_leave_out_rows_without_a_target_and_share_out_rare_classes() -> None:
-    table = read_table({"x": X, "y": [None] * 20 + ["a"] * 90 + ["b"] * 88 + ["c", "d"]})
-    parts = split_table(table, "y")
-    assert sum(part.rows for part in parts) == 180
-    shares = [np.mean(part["y"].values == "a") for part in parts]
-    np.testing.assert_allclose(shares, 0.5, atol=0.03)
+def test_parts_leave_out_rows_without_a_target_and_rare_classes_train() -> None:
+    answers = [None] * 20 + ["a"] * 92 + ["b"] * 84 + ["c", "d", "d", "d"]
+    parts = split_table(read_table({"x": X, "y": answers}), "y")
+    assert [part.rows for part in parts] == [109, 35, 36]
+    labels = [part["y"].values.tolist() for part in parts]
+    assert [labels[0].count("c"), labels[0].count("d")] == [1, 3]
+    np.testing.assert_allclose([each.count("b") / len(each) for each in labels], 0.47, atol=0.03)
+
+
+@pytest.mark.parametrize("rows", [4, 5, 7])
+def test_a_class_of_few_rows_is_in_every_part(rows: int) -> None:
+    table = read_table({"x": X, "y": ["a"] * (ROWS - rows) + ["b"] * rows})
+    for seed in range(5):
+        for part in split_table(table, "y", seed=seed):
+            assert "b" in part["y"].values
 
 
 def test_a_part_may_be_empty() -> None:

@@ -42,11 +42,11 @@ def compare(found: Array, expected: Array, tolerance: float | None = None) -> No
 def answers(record: Traced, arrays: Sequence[Array], engine: Any, times: int = 1) -> list[Array]:
     """Run a recorded graph some times, the arena filled with NaN before each."""
     run = engine.compile(record.plan)
-    outputs: list[Array] = []
+    inputs, outputs = [np.asarray(array) for array in record.inputs(arrays)], []
     for _ in range(times):
         if isinstance(engine, Cpu):
             run._memory.arena[:] = 0xFF
-        outputs = run(record.inputs(arrays))
+        outputs = run(inputs)
     return outputs
 
 

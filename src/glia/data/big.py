@@ -71,15 +71,25 @@ def polars_pieces(file: TextFile, builders: Sequence[ColumnBuilder]) -> list[str
             )
         except polars.exceptions.NoDataError:
             continue
-        except polars.exceptions.PolarsError:
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException):
+            return None
+        if frame.width != len(builders) or _has_short_rows(file, block, frame, has_header):
             return None
         has_header = False
-        if frame.width != len(builders):
-            return None
         for builder, name in zip(builders, frame.columns, strict=True):
             if not builder.is_broken:
                 _add(builder, frame.get_column(name))
     return []
+
+
+def _has_short_rows(
+    file: TextFile, block: bytes, frame: polars.DataFrame, has_header: bool
+) -> bool:
+    """Whether a row may have lacked cells, which polars fills without a word."""
+    if b'"' in block:
+        return frame.to_series(frame.width - 1).null_count() > 0
+    lines = frame.height + has_header
+    return block.count(file.delimiter.encode()) != lines * (frame.width - 1)
 
 
 def _add(builder: ColumnBuilder, cells: polars.Series) -> None:

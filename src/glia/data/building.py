@@ -87,8 +87,8 @@ class ColumnBuilder:
 def note_infinite(name: str, count: int, notices: list[str]) -> None:
     """Say that a column held infinite numbers, if it did."""
     if count:
-        cells = "1 cell is" if count == 1 else f"{count} cells are"
-        notices.append(f"column {name!r}: {cells} infinite or beyond 1.8e308 and count as missing")
+        cells = "1 cell" if count == 1 else f"{count} cells"
+        notices.append(f"column {name!r}: {cells} beyond 1.8e308 or infinite, taken as missing")
 
 
 def cleaned(name: str, codes: Array, texts: Sequence[str]) -> Column:

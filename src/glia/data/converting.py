@@ -12,7 +12,16 @@ from .cells import numbers_in
 from .dates import compact_dates, dates_in
 from .table import Column
 
-__all__ = ["as_dates", "as_numbers", "as_texts", "code_places", "iso", "shown", "spelled"]
+__all__ = [
+    "as_dates",
+    "as_numbers",
+    "as_texts",
+    "code_places",
+    "counted",
+    "iso",
+    "shown",
+    "spelled",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -105,6 +114,11 @@ def code_places(texts: Sequence[str], known: Sequence[str]) -> Array:
         for text, number in zip(texts, wanted.tolist(), strict=True)
     ]
     return np.array(found, np.int64)
+
+
+def counted(count: int, singular: str, plural: str) -> str:
+    """Return a number with its words: 1 cell is, 3 cells are."""
+    return f"{count} {singular if count == 1 else plural}"
 
 
 def shown(texts: Sequence[object] | Array, limit: int = 3) -> str:

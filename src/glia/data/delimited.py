@@ -23,7 +23,22 @@ CELLS_AT_ONCE = 50_000
 
 
 class Layout:
-    """How one file is written: encoding, delimiter, names, and what was odd about them."""
+    """How one file is written: encoding, delimiter, names, and what was odd about them.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    delimiter : str, optional
+        Found out unless given.
+    has_header : bool
+        Whether the first line names the columns.
+
+    Raises
+    ------
+    DataError
+        If it is empty or no text.
+    """
 
     def __init__(self, path: Path, delimiter: str | None, has_header: bool) -> None:
         head = head_of(path)
@@ -36,6 +51,8 @@ class Layout:
         self.delimiter = delimiter or delimiter_of(path, text, len(head) == HEAD)
         with io.StringIO(text, newline="") as lines:
             self.first = next(filter(None, self.records(lines)), [])
+        if not self.first:
+            raise DataError(f"{path} is empty; expected a header line and rows below it")
         self.names = self._names()
 
     def records(self, lines: io.TextIOBase) -> Iterator[list[str]]:

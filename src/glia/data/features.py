@@ -14,7 +14,7 @@ import numpy as np
 
 from ..config import find
 from ..graph import Array
-from .converting import as_dates, as_numbers, as_texts, code_places, shown
+from .converting import as_dates, as_numbers, as_texts, code_places, counted, shown
 from .table import Column
 
 __all__ = [
@@ -106,8 +106,8 @@ class NumericFeature(Feature):
             is_far = (values < self.low) | (values > self.high)
         if is_far.any():
             notices.append(
-                f"column {self.name!r}: {int(is_far.sum())} cells such as "
-                f"{values[is_far][0]:g} lie far outside what training saw and were clipped to "
+                f"column {self.name!r}: {counted(int(is_far.sum()), 'cell', 'cells')} such as "
+                f"{values[is_far][0]:g} far outside what training saw, clipped to "
                 f"{self.low:g} ... {self.high:g}"
             )
             values = np.clip(values, self.low, self.high)
@@ -191,24 +191,29 @@ class CategoryFeature(Feature):
         What the network should make of the codes.
     width : int
         Output size: the number of levels, or the embedding's.
+    rare : tuple of str
+        Texts too rare for a code of their own, a hundred of them at most, which surprise nobody.
     """
 
     kind: ClassVar[str] = "category"
     levels: tuple[str, ...] = ()
     representation: str = "one-hot"
     width: int = 1
+    rare: tuple[str, ...] = ()
 
     def codes(self, column: Column, notices: list[str]) -> Array:
         """Return ``(rows,)`` int32."""
         cells, texts = as_texts(column)
         places = code_places(texts, self.levels) + 1
         codes = np.append(places, 0)[cells]
-        is_unseen = (codes == 0) & (cells >= 0)
+        is_strange = (places == 0) & (code_places(texts, self.rare) < 0)
+        is_unseen = np.append(is_strange, False)[cells]
         if is_unseen.any():
             strange = [texts[place] for place in np.unique(cells[is_unseen])]
             notices.append(
-                f"column {self.name!r}: {int(is_unseen.sum())} cells hold values that training "
-                f"did not see or saw too rarely ({shown(strange)}); they count as missing"
+                f"column {self.name!r}: {counted(int(is_unseen.sum()), 'cell', 'cells')} with "
+                f"values training did not see or hardly saw ({shown(strange)}), which count as "
+                "missing"
             )
         return codes.astype(np.int32)
 

@@ -32,6 +32,8 @@ def read_frame(frame: Any, source: str = "frame") -> Table:
     ------
     ArgumentError
         If it is no data frame, or narwhals is missing.
+    DataError
+        If two columns have one name.
     """
     narwhals = extra("narwhals", "reading a data frame")
     try:
@@ -42,12 +44,10 @@ def read_frame(frame: Any, source: str = "frame") -> Table:
             "bundled data set, a dict of columns, or a data frame of pandas, polars or Arrow"
         ) from None
     except narwhals.exceptions.NarwhalsError as error:
-        raise DataError(f"{source} cannot be read: {error}") from None
+        reason = " ".join(str(error).split())
+        raise DataError(f"{source} is no table glia can take: {reason}") from None
     if hasattr(native, "collect"):
         native = native.collect()
-    repeated = sorted({name for name in native.columns if native.columns.count(name) > 1}, key=str)
-    if repeated:
-        raise DataError(f"{source} has several columns named {repeated[0]!r}; rename all but one")
     columns: dict[str, Column] = {}
     notices: list[str] = []
     for name in native.columns:
@@ -177,7 +177,8 @@ def read_parquet(path: Path) -> Table:
             columns |= one.columns
             notices += one.notices
             rows = one.rows
-    except (polars.exceptions.PolarsError, OSError) as error:
+    # Some damage makes polars panic, which Python sees as an exception of its own kind.
+    except (polars.exceptions.PolarsError, polars.exceptions.PanicException, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} cannot be read as Parquet: {reason}") from None
     return Table(columns, rows, str(path), notices)

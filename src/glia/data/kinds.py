@@ -317,6 +317,7 @@ def _category(
         np.flatnonzero(counts >= least), key=lambda place: (-counts[place], texts[place])
     )
     kept = ranked[:MOST_LEVELS]
+    dropped = np.setdiff1d(np.flatnonzero(counts), kept)
     covered = int(counts[kept].sum())
     if not kept or (present > 50 and covered < 0.5 * total and not is_told):
         return Dropped(
@@ -343,4 +344,5 @@ def _category(
         levels=levels,
         representation="one-hot" if is_one_hot else "embedding",
         width=width,
+        rare=tuple(sorted(texts[place] for place in dropped[:100])),
     )

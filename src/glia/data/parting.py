@@ -13,7 +13,7 @@ from .target import Target, check_target
 
 __all__ = ["split_table"]
 
-# A class of fewer rows cannot have some in each of three parts.
+# A class of fewer rows cannot have some in each of three parts; all of them train.
 RARE = 4
 
 
@@ -36,7 +36,8 @@ def split_table(
     table : Table
         The rows.
     target : str
-        The column to predict; its classes are shared out evenly.
+        The column to predict; its classes are shared out evenly, save those of fewer than four
+        rows, which are for training.
     task : str, optional
         As for :meth:`~glia.data.Schema.fit`.
     validation, test : float
@@ -77,8 +78,14 @@ def split_table(
             f"{wanted} parts; {2 * wanted} are the least, and hundreds are needed to learn anything"
         )
     generator = Generator(seed)
-    rest, tested = _held(np.arange(table.rows), test, order, labels, generator)
+    rows, rare = np.arange(table.rows), np.empty(0, np.int64)
+    if labels is not None and order != "tail":
+        is_rare = np.bincount(labels)[labels] < RARE
+        if (~is_rare).sum() >= 2 * wanted:
+            rows, rare = np.flatnonzero(~is_rare), np.flatnonzero(is_rare)
+    rest, tested = _held(rows, test, order, labels, generator)
     training, validated = _held(rest, validation / (1 - test), order, labels, generator)
+    training = np.sort(np.concatenate([training, rare]))
     return table.select(training), table.select(validated), table.select(tested)
 
 
@@ -87,12 +94,6 @@ def _held(
 ) -> tuple[Array, Array]:
     if not share:
         return rows, rows[:0]
-    here = None if labels is None else _with_rare_ones_joined(labels[rows])
+    here = None if labels is None else labels[rows]
     kept, held = split_rows(len(rows), share, order, here, generator.permutation)
     return rows[kept], rows[held]
-
-
-def _with_rare_ones_joined(labels: Array) -> Array:
-    """Count classes too rare to share out as the most frequent one."""
-    sizes = np.bincount(labels)
-    return np.where(sizes[labels] < RARE, sizes.argmax(), labels)

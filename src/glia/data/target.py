@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import ArgumentError, DataError, unknown_name
 from ..graph import Array
 from .cells import number_style, truth_values
-from .converting import as_numbers, as_texts, code_places, shown
+from .converting import as_numbers, as_texts, code_places, counted, shown
 from .table import Column, Table
 
 __all__ = ["TASKS", "Target", "check_target", "left_out"]
@@ -294,6 +294,6 @@ def check_target(table: Table, target: str) -> None:
 
 def left_out(has_answer: Array, target: str) -> str:
     """Return the notice that rows without a target were left out."""
-    count = int((~has_answer).sum())
-    rows = "1 row has" if count == 1 else f"{count} rows have"
-    return f"{rows} no {target!r} and were left out; {int(has_answer.sum())} remain"
+    rows = counted(int((~has_answer).sum()), "row has", "rows have")
+    left = counted(int(has_answer.sum()), "remains", "remain")
+    return f"{rows} no {target!r} and got left out; {left}"

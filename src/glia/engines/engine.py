@@ -39,9 +39,10 @@ class Engine(Protocol):
     def compile_loop(self, plan: Plan) -> RunLoop:
         """Return ``run(inputs, first, deadline) -> (next, outputs)`` for a plan of one scan.
 
-        It runs steps from ``first`` until the end, or until ``time.perf_counter()`` reaches the
-        deadline after at least one step. Outputs are the carries after the last step and the
-        stacked outputs of the steps that ran.
+        The rows are the first of the inputs, and their number is that of the steps, whatever
+        length the scan was recorded with. Steps run from ``first`` until the end, or until
+        ``time.perf_counter()`` reaches the deadline after at least one step. Outputs are the
+        carries after the last step and the stacked outputs of the steps that ran.
         """
 
 

@@ -50,7 +50,7 @@ class Reference:
         """Return a function that runs some steps of a plan whose outputs are one scan's."""
         scan = plan.outputs[0].node
         body, first_carry = scan.attributes["body"], scan.attributes["consts"]
-        carries, length = scan.attributes["carries"], scan.attributes["length"]
+        carries = scan.attributes["carries"]
         prepare = interpreter(plan.inputs, scan.inputs, NUMPY)
         run_step = interpreter(body.inputs, body.outputs, NUMPY)
         order = [output.index for output in plan.outputs]
@@ -62,7 +62,7 @@ class Reference:
                 given = prepare(*inputs)
                 fixed, carry = given[:first_carry], given[first_carry : first_carry + carries]
                 xs, ys, step = given[first_carry + carries :], [], first
-                while step < length:
+                while step < len(inputs[0]):
                     out = run_step(*fixed, *carry, *[x[step] for x in xs])
                     carry = out[:carries]
                     ys.append(out[carries:])

@@ -42,7 +42,7 @@ class GliaClassifier(ClassifierMixin, Estimator):  # type: ignore[misc]
         Of the hidden layers.
     alpha : float or "auto"
         Strength of the L2 penalty: ``alpha / 2`` times the sum of the squared weights. ``"auto"``
-        is 10 over the number of training rows, and 1e-4 in ``partial_fit``.
+        is ``10 / (rows * outputs)``, a softmax being one output, and 1e-4 in ``partial_fit``.
     optimizer : str or Optimizer
         Who moves the weights; an object is copied.
     learning_rate : float, optional

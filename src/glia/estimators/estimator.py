@@ -15,6 +15,7 @@ from ..errors import ArgumentError, DataError
 from ..random import Generator, drawing_from, permutation
 from ..training.batches import count
 from ..training.callbacks import EarlyStopping
+from ..training.notices import unwarned
 from ..training.splits import split_rows
 from .network import FIDELITY, Head, Network, make_network
 from .rows import Moments, Rows, merged
@@ -118,7 +119,7 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             if is_new:
                 self._moments = Moments.of(training.X, training.weight)
                 self._learn_scale(training.y, training.weight, is_new)
-                penalty = PENALTY_OF_ALL_ROWS / len(training)
+                penalty = PENALTY_OF_ALL_ROWS / (len(training) * self._head().averaged)
                 self._network = self._made(X.shape[1:], penalty)
                 self._network.scale_by(self._moments)
             self._run(training, held, self.epochs)
@@ -157,7 +158,9 @@ class Estimator(BaseEstimator):  # type: ignore[misc]
             if is_new:
                 self._network = self._made(X.shape[1:], PENALTY_OF_STREAMS)
             self._network.scale_by(self._moments)
-            self._run(rows, None, 1, is_more=not is_new)
+            # Some rows of a stream may well be all of one class.
+            with unwarned():
+                self._run(rows, None, 1, is_more=not is_new)
         return self
 
     def _validated(self, X: Any, y: Any, is_new: bool) -> tuple[Array, Array]:

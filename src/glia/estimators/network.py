@@ -45,6 +45,11 @@ class Head:
     loss: Any
     pair_loss: Any = None
 
+    @property
+    def averaged(self) -> int:
+        """How many outputs the loss is a mean of: one softmax counts as one."""
+        return 1 if self.activation == "softmax" else self.units
+
 
 class Network:
     """A compiled model behind a layer that scales its inputs.

@@ -38,7 +38,7 @@ class GliaRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         What is minimised, over standardised targets.
     alpha : float or "auto"
         Strength of the L2 penalty: ``alpha / 2`` times the sum of the squared weights. ``"auto"``
-        is 10 over the number of training rows, and 1e-4 in ``partial_fit``.
+        is ``10 / (rows * outputs)``, and 1e-4 in ``partial_fit``.
     optimizer : str or Optimizer
         Who moves the weights; an object is copied.
     learning_rate : float, optional

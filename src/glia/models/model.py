@@ -69,7 +69,7 @@ class Model(Layer, Trainer):
             )
         if inputs is not None:
             self.dag = Dag(inputs, outputs, self)
-            self.built = True
+            self._dtype, self.built = self.dtype, True
             self.adopt()
 
     def sublayers(self) -> list[Any]:

@@ -143,7 +143,7 @@ class Sequential(Model):
 
     def _connect(self) -> None:
         self.dag = Dag(self._symbols[0], self._symbols[-1], self)
-        self.built = True
+        self._dtype, self.built = self.dtype, True
         # What training recorded of the stack as it was is void.
         self._program = self._predictor = None
 

@@ -25,7 +25,7 @@ from ..layers.symbol import Call, Symbol, record
 from .container import Tensors
 from .kinds import class_named, custom_entry, function_named
 
-__all__ = ["MALFORMED", "Decoder", "Supply"]
+__all__ = ["MALFORMED", "Decoder", "Supply", "dtype_named"]
 
 # What malformed values make constructors and calls raise.
 MALFORMED = (
@@ -152,7 +152,7 @@ class Decoder:
         return {self.value(key): self.value(each) for key, each in value["pairs"]}
 
     def _dtype(self, value: Any) -> np.dtype[Any]:
-        return _dtype_named(value["name"])
+        return dtype_named(value["name"])
 
     def _slice(self, value: Any) -> slice:
         start, stop, step = (self.value(each) for each in value["ends"])
@@ -250,7 +250,7 @@ class Decoder:
         )
         if not is_shape or not (name is None or isinstance(name, str)) or len(shape) > 32:
             raise FileError("an input has no proper shape or name")
-        return Symbol(tuple(shape), _dtype_named(entry["dtype"]), name=name)
+        return Symbol(tuple(shape), dtype_named(entry["dtype"]), name=name)
 
     def _make_call(self, entry: Any) -> Call:
         function = self._callable(self.value(entry["function"]))
@@ -278,7 +278,7 @@ class Decoder:
             raise FileError("one of its objects has no proper description")
         made = class_named(entry["is"], entry["class"], self.custom if is_custom else None)
         config = {key: self.value(each) for key, each in entry["config"].items()}
-        dtype = _dtype_named(entry["dtype"]) if "dtype" in entry else None
+        dtype = dtype_named(entry["dtype"]) if "dtype" in entry else None
         with computing_in(dtype) if dtype is not None else nullcontext():
             value = made.from_config(config) if is_custom else _from_arguments(made, config)
         if not isinstance(value, made):
@@ -311,7 +311,8 @@ def _call_of(result: Any) -> Call:
     return result.call
 
 
-def _dtype_named(name: Any) -> np.dtype[Any]:
+def dtype_named(name: Any) -> np.dtype[Any]:
+    """Return the dtype of glia's that a file names, or raise FileError."""
     if not isinstance(name, str) or name not in (
         "bool", "uint8", "int32", "uint32", "float32", "float64",
     ):  # fmt: skip

@@ -23,7 +23,7 @@ from ..random import generator
 from ..version import __version__
 from . import container
 from .container import Tensors
-from .decoding import MALFORMED, Decoder, Supply
+from .decoding import MALFORMED, Decoder, Supply, dtype_named
 from .encoding import Encoder
 from .weights import assign, generators, tie, ties
 
@@ -310,7 +310,7 @@ def _as_objects(tree: Any, get: Callable[[Any], Any]) -> Any:
 def _made(contents: Contents, custom: Mapping[str, Any] | None) -> tuple[Any, dict[str, Any]]:
     header = contents.header
     weights = contents.part("weights/")
-    dtype = np.dtype(header["dtype"])
+    dtype = dtype_named(header["dtype"])
     if not is_float(dtype):
         raise FileError(f"it says that its numbers are {dtype}; expected float32 or float64")
     with computing_in(dtype), supplying(Supply(list(weights.values()))):

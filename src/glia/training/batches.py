@@ -82,6 +82,14 @@ def chunks(rows: int, size: int) -> Iterator[slice]:
             start += length
 
 
+def measuring_batches(indices: Array, size: int) -> Batches:
+    """Arrange rows to be measured, in order and in batches of at most three lengths."""
+    order = indices.astype(np.int32)
+    parts = [order[part] for part in chunks(len(order), size)]
+    lengths = dict.fromkeys(map(len, parts))
+    return Batches(tuple(np.stack([p for p in parts if len(p) == n]) for n in lengths))
+
+
 def measuring_rows(batch_size: int | None, arrays: Sequence[Array]) -> int:
     """Return how many rows to evaluate or predict at once: as told, else as memory allows."""
     if batch_size is not None:

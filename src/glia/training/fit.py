@@ -14,7 +14,7 @@ from ..random import generator
 from ..version import __version__
 from . import observers
 from .arrays import Array
-from .batches import batches
+from .batches import batches, measuring_batches
 from .callbacks import CallbackList, History
 from .data import Data, Part
 from .divergence import Snapshot, explain, is_finite
@@ -90,7 +90,7 @@ def measure(
 
     callbacks.on_test_begin()
     loop = program.loop(part.layout, is_training=False)
-    passing = batches(part.rows, rows_at_once)
+    passing = measuring_batches(part.rows, rows_at_once)
     run_pass(loop, part, passing, tally, interrupt, callbacks.on_test_batch_begin, after)
     logs = tally.results()
     callbacks.on_test_end(logs)

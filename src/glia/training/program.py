@@ -164,7 +164,9 @@ class Program:
             self._group_weights()
         key = layout, is_training
         if key not in self._loops:
-            self._loops[key] = Loop(self.step(layout, is_training), is_training=is_training)
+            self._loops[key] = Loop(
+                self.step(layout, is_training), is_training=is_training, is_by_rows=True
+            )
         return self._loops[key]
 
     def _group_weights(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...plan import Plan
+from ...plan.body import Row
 from ..engine import ENGINES, NumPyArray, Run, RunLoop
 from ..reference import Reference
 from .link import host
@@ -92,12 +93,18 @@ class _Epoch:
         self.scan = plan.outputs[0].node
         self._order = [output.index for output in plan.outputs]
         self._carries: int = self.scan.attributes["carries"]
-        self._length: int = self.scan.attributes["length"]
         first = self.scan.attributes["consts"]
         places = {tensor: number for number, tensor in enumerate(plan.inputs)}
         self._variables = [places[t] for t in _carried(self.scan, first, self._carries)]
+        self._rows = [self._row(row) for row in self.program.epoch.rows]
         self._pace = 0.0
         self._lock = threading.Lock()
+
+    def _row(self, row: Row) -> tuple[int, int, int, int]:
+        """Return a row's slot, the slot it is found from, and how far it begins and moves."""
+        body = self.program.body
+        address = body.address(body.places[row.tensor].base)
+        return row.slot.slot, address.slot, address.offset + row.first, row.move
 
     def __call__(
         self, inputs: Sequence[NumPyArray], first: int, deadline: float | None
@@ -105,7 +112,7 @@ class _Epoch:
         kept = [_contiguous(array) for array in inputs]
         with self._lock:
             outputs = self._point(kept, first)
-            step = self._steps(first, deadline)
+            step = self._steps(first, len(kept[0]), deadline)
         found = [
             output if place < self._carries else output[first:step]
             for place, output in enumerate(outputs)
@@ -119,20 +126,18 @@ class _Epoch:
             memory.point(slot, array)
         outputs = [inputs[place] for place in self._variables]
         for output in self.scan.outputs[self._carries :]:
-            outputs.append(np.empty(output.shape, output.dtype))
+            outputs.append(np.empty((len(inputs[0]), *output.shape[1:]), output.dtype))
             memory.point(program.output_slots[output.index], outputs[-1])
-        for row in program.epoch.rows:
-            address = program.body.address(program.body.places[row.tensor].base)
-            start = int(memory.table[address.slot]) + address.offset + row.first
-            memory.table[row.slot.slot] = start + first * row.move
+        for own, base, offset, move in self._rows:
+            memory.table[own] = int(memory.table[base]) + offset + first * move
         return outputs
 
-    def _steps(self, first: int, deadline: float | None) -> int:
+    def _steps(self, first: int, length: int, deadline: float | None) -> int:
         """Run steps in native calls that end by the deadline, judged by the pace so far."""
         step = first
-        while step < self._length:
+        while step < length:
             began = time.perf_counter()
-            count = self._length - step
+            count = length - step
             if deadline is not None:
                 fits = int((deadline - began) / self._pace) if self._pace else 1
                 count = max(1, min(count, fits))

@@ -53,7 +53,10 @@ class Kernel:
         return "<" + ", ".join(f"i1 {str(k < active).lower()}" for k in range(width)) + ">"
 
     def load(self, pointer: str, dtype: Any, width: int, stride: int, active: int) -> Lanes:
-        """Load lanes ``stride`` elements apart; lanes beyond the active ones hold zeros."""
+        """Load lanes ``stride`` elements apart; those beyond the active ones hold anything.
+
+        They must not hold zeros: LLVM takes the quotient of two zeros for a zero.
+        """
         code, kind = self.code, memory_type(dtype)
         vector = f"<{width} x {kind}>"
         size = 1 if dtype == boolean else dtype.itemsize
@@ -68,10 +71,10 @@ class Kernel:
             code.module.declare(full, f"declare {vector} @{full}(ptr, <{width} x i1>, {vector})")
             name = code.value(
                 f"call {vector} @{full}(ptr align {size} {pointer}, "
-                f"<{width} x i1> {self.mask(width, active)}, {vector} zeroinitializer)"
+                f"<{width} x i1> {self.mask(width, active)}, {vector} poison)"
             )
         else:
-            name = "zeroinitializer"
+            name = "poison"
             for k in range(active):
                 one = code.value(
                     f"load {kind}, ptr {code.at(pointer, k * stride, kind)}, align {size}"

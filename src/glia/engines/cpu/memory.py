@@ -47,12 +47,15 @@ class Memory:
         self.table[STATUS] = self.status.ctypes.data
         self.table[CONSTANTS] = program.constants.ctypes.data
         self._pointer = self.table.ctypes.data
+        self._pointed: dict[int, Any] = {}
         is_quick = program.plan.flops < QUICK
         self._call = program.linked.quick if is_quick else program.linked.call
 
     def point(self, slot: Address, array: Any) -> None:
-        """Let a slot point to an array, which the caller keeps alive."""
-        self.table[slot.slot] = array.__array_interface__["data"][0]
+        """Let a slot point to an array; it is kept alive until another takes its place."""
+        if self._pointed.get(slot.slot) is not array:
+            self._pointed[slot.slot] = array
+            self.table[slot.slot] = array.__array_interface__["data"][0]
 
     def plain_run(self) -> Callable[[], None]:
         """Return what runs the machine code once, without checks where nothing can fail."""

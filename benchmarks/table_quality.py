@@ -76,4 +76,5 @@ FIGURES: dict[str, Callable[[], bool]] = {
 
 if __name__ == "__main__":
     wanted = [FIGURES[name] for name in sys.argv[1:] or FIGURES]
-    sys.exit(0 if all([each() for each in wanted]) else 1)
+    results = [each() for each in wanted]
+    sys.exit(0 if all(results) else 1)

@@ -58,7 +58,9 @@ def test_a_linear_network_has_the_effects_of_its_weights() -> None:
 def test_a_missing_cell_and_an_unseen_one_are_shown_as_they_are(result) -> None:
     content = without(["cost", "leaves"], 3, 3)
     content["age"][0], content["plan"][0] = None, "platinum"
-    effects = {each.column: each for each in explain_row(result.model, read_table(content), 0).effects}
+    effects = {
+        each.column: each for each in explain_row(result.model, read_table(content), 0).effects
+    }
     assert effects["age"].value == "(missing)"
     assert effects["plan"].value == "platinum"
     assert effects["plan"].usual in ("basic", "gold", "plus")

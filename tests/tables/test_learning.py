@@ -77,8 +77,9 @@ def test_the_record_suffices_to_repeat_the_training() -> None:
     result = trained(table(), seed=3, hidden=(5, 4), batch_size=16, learning_rate=0.01)
     record = json.loads(json.dumps(result.model.record))
     again = prepare(table(), Settings.from_config(record["settings"]))
-    assert again.record["data"]["training"]["fingerprint"] == (
-        record["data"]["training"]["fingerprint"]
+    assert (
+        again.record["data"]["training"]["fingerprint"]
+        == (record["data"]["training"]["fingerprint"])
     )
     model, _ = learn(again, verbose=0)
     for a, b in zip(result.model.network.get_weights(), model.network.get_weights(), strict=True):

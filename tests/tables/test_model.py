@@ -75,7 +75,9 @@ def test_evaluation_of_the_test_part_gives_the_scores_of_the_report(tmp_path) ->
 
 def test_evaluation_leaves_out_rows_without_an_answer(result) -> None:
     content = without(["cost"], 60, 6)
-    content["leaves"] = [None if place < 20 else each for place, each in enumerate(content["leaves"])]
+    content["leaves"] = [
+        None if place < 20 else each for place, each in enumerate(content["leaves"])
+    ]
     notices: list[str] = []
     result.model.evaluate(read_table(content), notices)
     assert any("20" in each for each in notices)
@@ -104,5 +106,5 @@ def test_a_model_that_is_no_tables_is_refused(tmp_path) -> None:
 def test_a_file_whose_schema_is_not_of_its_network_is_refused(result, tmp_path) -> None:
     other = trained(without([]), "plan").model
     TableModel(result.model.schema, other.network).save(tmp_path / "mixed.glia")
-    with pytest.raises(FileError, match="mixed.glia"):
+    with pytest.raises(FileError, match="its network takes"):
         TableModel.load(tmp_path / "mixed.glia")

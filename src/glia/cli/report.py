@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import FileError
 from ..tables import Interval, Prepared, TableModel, TableResult
 from ..tables.scores import SCORES
 from ..tables.verdict import signed
@@ -114,25 +115,32 @@ def show_record(screen: Screen, model: TableModel) -> None:
     schema, record = model.schema, model.record
     screen.say(f"predicts {schema.target} ({schema.task}) from {len(schema.columns):,} columns")
     _show_rows(screen, schema.describe())
-    if not record:
-        return
+    try:
+        lines = _record_lines(model) if record else []
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(f"the record in this model's file is damaged: {error!r}") from None
     screen.say()
-    for name, data in record["data"].items():
-        screen.say(
-            f"{name} table: {data['source']}, {data['rows']:,} rows, {data['columns']:,} columns, "
-            f"fingerprint {data['fingerprint'][:12]}"
-        )
+    for line in lines:
+        screen.say(line)
+
+
+def _record_lines(model: TableModel) -> list[str]:
+    record = model.record
+    lines = [
+        f"{name} table: {data['source']}, {data['rows']:,} rows, {data['columns']:,} columns, "
+        f"fingerprint {data['fingerprint'][:12]}"
+        for name, data in record["data"].items()
+    ]
     versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
-    screen.say(f"made by: {versions}; engine {record['engine']}")
-    screen.say(f"again: {record['command']}")
-    screen.say()
-    test = record.get("test", {})
+    lines += [f"made by: {versions}; engine {record['engine']}", f"again: {record['command']}"]
+    test = record.get("test")
     if test:
         titles = _titles(model)
-        listed = ", ".join(f"{titles[n]} {_number(test[n])}" for n in titles if n in test)
-        screen.say(f"on its {test['rows']:,} test rows: {listed}")
+        listed = ", ".join(f"{titles[n]} {_number(test[n])}" for n in titles if test.get(n))
+        lines += ["", f"on its {test['rows']:,} test rows: {listed}"]
     if record.get("verdict"):
-        screen.say(record["verdict"])
+        lines.append(str(record["verdict"]))
+    return lines
 
 
 def _show_rows(screen: Screen, rows: Sequence[Mapping[str, Any]]) -> None:

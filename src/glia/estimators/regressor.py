@@ -33,7 +33,7 @@ class GliaRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         of one row and ``units`` the outputs wanted. Its own loss and optimizer are used if it is
         compiled. ``hidden``, ``activation`` and ``alpha`` then have no part.
     activation : str or callable
-        Of the hidden layers.
+        Of the hidden layers; the smooth gelu does better than relu where rows are few and noisy.
     loss : str or Loss
         What is minimised, over standardised targets.
     alpha : float or "auto"
@@ -94,7 +94,7 @@ class GliaRegressor(RegressorMixin, Estimator):  # type: ignore[misc]
         hidden: Any = (64, 32),
         *,
         model: Any = None,
-        activation: Any = "relu",
+        activation: Any = "gelu",
         loss: Any = "mse",
         alpha: float | str = "auto",
         optimizer: Any = "adam",

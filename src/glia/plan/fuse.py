@@ -18,6 +18,9 @@ __all__ = ["Group", "Schedule", "fuse"]
 MOVEMENT = {"broadcast_to", "reshape", "transpose", "slice", "flip", "split"}
 REDUCTIONS = {"sum", "max"}
 LARGEST_GROUP = 48
+LARGEST_EPILOGUE = 8
+# A product's epilogue is written once for each register of the tile: long ones get their own loop.
+LONG = {"cos", "erf", "exp", "log", "power", "random_bits", "sigmoid", "sin", "softplus", "tanh"}
 # These kernels read operands of any strides; the others get contiguous ones.
 TAKES_ANY_LAYOUT = {"contract", "scan", "concatenate", "pad"}
 
@@ -63,7 +66,9 @@ class Schedule:
     def __init__(self, inputs: Mapping[Tensor, Place], nodes: Sequence[Node]) -> None:
         self.groups: list[Group] = []
         self.places: dict[Tensor, Place] = dict(inputs)
-        self.made_in: dict[Tensor, int] = dict.fromkeys(inputs, -1)
+        # What a loop's body reads from outside may lie in memory the body knows nothing else of.
+        outside = [place.base for place in inputs.values()]
+        self.made_in: dict[Tensor, int] = dict.fromkeys([*inputs, *outside], -1)
         self.copies: dict[Tensor, Tensor] = {}
         for node in nodes:
             self._add(node)
@@ -123,7 +128,8 @@ class Schedule:
         for tensor in node.inputs:
             made = self.made_in[tensor]
             is_direct = made >= 0 and self.is_own(tensor) and tensor.shape == shape
-            if is_direct and self._is_open(self.groups[made], shape, axes) and self._inside(tensor):
+            is_inside = is_direct and tensor.node.op.name not in REDUCTIONS
+            if is_inside and self._is_open(self.groups[made], node, shape, axes):
                 earliest = max(earliest, made)
                 sources.add(made)
             else:
@@ -131,7 +137,7 @@ class Schedule:
         for number in range(earliest, len(self.groups)):
             group = self.groups[number]
             is_related = number in sources or (not sources and group.kind == "loop")
-            if is_related and self._is_open(group, shape, axes):
+            if is_related and self._is_open(group, node, shape, axes):
                 break
         else:
             number = len(self.groups)
@@ -142,15 +148,14 @@ class Schedule:
             group.axes = axes
         self._made(node, number)
 
-    def _inside(self, tensor: Tensor) -> bool:
-        """Whether a value is at hand within its group: reductions end only after it."""
-        return tensor.node.op.name not in REDUCTIONS
-
-    def _is_open(self, group: Group, shape: tuple[int, ...], axes: tuple[int, ...] | None) -> bool:
+    def _is_open(
+        self, group: Group, node: Node, shape: tuple[int, ...], axes: tuple[int, ...] | None
+    ) -> bool:
         if group.shape != shape or len(group.nodes) >= LARGEST_GROUP:
             return False
         if group.kind == "contract":
-            return axes is None
+            is_short = node.op.name not in LONG and len(group.nodes) < LARGEST_EPILOGUE
+            return axes is None and is_short
         return group.kind == "loop" and (axes is None or group.axes in (None, axes))
 
     def reads(self, group: Group) -> list[Tensor]:

@@ -30,7 +30,7 @@ def report(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> str:
     body = Body(pool, places, known, outputs, [pool.slot() for _ in outputs])
     lines = _kernels(body, "")
     fallbacks = sorted(set(_kinds(body)) & FALLBACKS)
-    told = f"computed by the reference rule: {', '.join(fallbacks)}" if fallbacks else "no fallbacks"
+    told = f"by the reference rule: {', '.join(fallbacks)}" if fallbacks else "no fallbacks"
     head = f"kernels: {len(lines)}, arena of {body.size:,} bytes, {told}"
     return "\n".join([head, *lines])
 

@@ -107,7 +107,7 @@ class Decoder:
                 self._uses_of_calls[id(made)] = self._count
             dag = getattr(made, "dag", None)
             if dag is not None:
-                self._count = sum(self._uses_of_calls.get(id(call), 1) for call in dag.calls)
+                self._count += sum(self._uses_of_calls.get(id(call), 0) for call in dag.calls)
             is_run = isinstance(made, (Call, Layer))
             self._made.append(made)
             self._uses.append(self._count if is_run else 0)

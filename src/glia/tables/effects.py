@@ -17,7 +17,7 @@ from ..data.features import (
     Feature,
     NumericFeature,
 )
-from ..errors import ArgumentError
+from ..errors import ArgumentError, FileError
 from ..graph import Array
 from .model import TableModel
 
@@ -104,13 +104,13 @@ def explain_row(model: TableModel, table: Table, row: int) -> RowExplanation:
     Raises
     ------
     ArgumentError
-        If there is no such row, or the model's record lacks what is usual.
+        If there is no such row.
+    FileError
+        If the model's record lacks what is usual.
     """
     if not 0 <= row < table.rows:
         raise ArgumentError(f"{table.source} has {table.rows} rows, and none has number {row + 1}")
-    usual = model.record.get("usual")
-    if not isinstance(usual, dict):
-        raise ArgumentError("this model's record does not say what is usual in training")
+    usual = _usual(model)
     one = table.select([row])
     encoded = model.inputs(one)
     features = _features(model.schema)
@@ -135,6 +135,19 @@ def explain_row(model: TableModel, table: Table, row: int) -> RowExplanation:
     chances = {} if place is None else dict(zip(names, map(float, base), strict=True))
     answer = prediction if place is None else model.schema.classes[place]
     return RowExplanation(answer, prediction, chances, effects)
+
+
+def _usual(model: TableModel) -> dict[str, list[float]]:
+    told = model.record.get("usual")
+    sizes = {"numbers": len(model.schema.numbers), "categories": len(model.schema.category_names)}
+    usual: dict[str, list[float]] = {}
+    for name, size in sizes.items():
+        values = told.get(name) if isinstance(told, dict) else None
+        numbers = values if isinstance(values, list) else []
+        usual[name] = [each for each in numbers if isinstance(each, (int, float))]
+        if len(usual[name]) != size:
+            raise FileError("this model's record does not say what is usual in training")
+    return usual
 
 
 def _features(schema: Schema) -> list[Feature]:
@@ -183,7 +196,7 @@ def _usual_text(feature: Feature, features: list[Feature], usual: dict[str, list
     block, places = _places(feature, features)
     number = usual[block][places[0]]
     if isinstance(feature, CategoryFeature):
-        return feature.levels[int(number) - 1] if number else MISSING
+        return feature.levels[int(number) - 1] if 1 <= number <= len(feature.levels) else MISSING
     if isinstance(feature, BooleanFeature):
         return feature.true if number >= 0.5 else feature.false
     if isinstance(feature, DateFeature):

@@ -155,11 +155,23 @@ class TableModel:
                 f"{path} holds a model but no table: it was not saved by glia train. Use "
                 "glia.load(path) in Python"
             )
-        record = own.get("record")
-        return cls(
-            Schema.from_config(own["schema"]),
-            network,
-            dict(record) if isinstance(record, Mapping) else {},
+        schema, record = Schema.from_config(own["schema"]), own.get("record")
+        _check_fit(schema, network, path)
+        return cls(schema, network, dict(record) if isinstance(record, Mapping) else {})
+
+
+def _check_fit(schema: Schema, network: Any, path: object) -> None:
+    """Refuse a schema and a network that are not of one model."""
+    numbers, codes = (None, len(schema.numbers)), (None, len(schema.category_names))
+    wanted = {"numbers": numbers, "missing": numbers} if schema.numbers else {}
+    wanted |= {"categories": codes} if schema.category_names else {}
+    sources = zip(network.input_names, network.inputs, strict=True)
+    units = len(schema.classes) if schema.task == "multi-class" else 1
+    shapes = {name: source.shape for name, source in sources}
+    if shapes != wanted or network.output_shape != (None, units):
+        raise FileError(
+            f"the file {path} cannot be used: its network takes {shapes} and gives "
+            f"{network.output_shape}, and its table needs {wanted} and {(None, units)}"
         )
 
 

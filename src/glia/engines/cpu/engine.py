@@ -96,6 +96,7 @@ class _Epoch:
         first = self.scan.attributes["consts"]
         places = {tensor: number for number, tensor in enumerate(plan.inputs)}
         self._variables = [places[t] for t in _carried(self.scan, first, self._carries)]
+        self._others = sorted({*places.values()} - {*self._variables})
         self._rows = [self._row(row) for row in self.program.epoch.rows]
         self._pace = 0.0
         self._lock = threading.Lock()
@@ -109,7 +110,7 @@ class _Epoch:
     def __call__(
         self, inputs: Sequence[NumPyArray], first: int, deadline: float | None
     ) -> tuple[int, list[NumPyArray]]:
-        kept = [_contiguous(array) for array in inputs]
+        kept = self._apart([_contiguous(array) for array in inputs])
         with self._lock:
             outputs = self._point(kept, first)
             step = self._steps(first, len(kept[0]), deadline)
@@ -118,6 +119,16 @@ class _Epoch:
             for place, output in enumerate(outputs)
         ]
         return step, [found[place] for place in self._order]
+
+    def _apart(self, inputs: list[NumPyArray]) -> list[NumPyArray]:
+        """Copy what lies in a Variable's memory, which the steps write over, but only is read."""
+        spans = [_span(array) for array in inputs]
+        written = [spans[place] for place in self._variables]
+        for place in self._others:
+            start, end = spans[place]
+            if any(start < after and before < end for before, after in written):
+                inputs[place] = inputs[place].copy()
+        return inputs
 
     def _point(self, inputs: Sequence[NumPyArray], first: int) -> list[NumPyArray]:
         """Let the table point to the inputs, the results and the rows of the first step."""
@@ -147,6 +158,12 @@ class _Epoch:
             if deadline is not None and time.perf_counter() >= deadline:
                 break
         return step
+
+
+def _span(array: NumPyArray) -> tuple[int, int]:
+    """Return where a contiguous array begins and ends."""
+    start = int(array.__array_interface__["data"][0])
+    return start, start + array.nbytes
 
 
 def _contiguous(array: NumPyArray) -> NumPyArray:

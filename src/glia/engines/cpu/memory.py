@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +62,12 @@ class Memory:
         kinds = {group.kind for group in program.body.groups}
         if program.fallbacks or kinds & {"gather", "scatter_add", "scan"}:
             return self.run
-        return functools.partial(self._call, self._pointer, 1)
+        call, pointer = self._call, self._pointer
+
+        def run(owner: Memory = self) -> None:  # noqa: ARG001 - keeps the memory alive
+            call(pointer, 1)
+
+        return run
 
     def run(self, count: int = 1) -> None:
         """Run the machine code.

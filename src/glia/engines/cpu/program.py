@@ -21,6 +21,7 @@ from .ir import FunctionWriter, ModuleWriter
 from .kernel import Kernel
 from .link import Host, link
 from .loops import LoopWork, write_loop
+from .lowering import lowered
 from .memory import Memory, aligned
 from .moves import MOVES
 from .tile import ContractWork, write_contraction
@@ -43,6 +44,7 @@ class Program:
 
     def __init__(self, plan: Plan, target: Host, is_epoch: bool = False) -> None:
         self.plan, self.target, self.is_epoch = plan, target, is_epoch
+        self.outputs = lowered(plan.outputs)
         self.pool = Pool(target.vector_bytes)
         self.input_slots = [self.pool.slot() for _ in plan.inputs]
         self.fallbacks: list[str] = []
@@ -59,14 +61,14 @@ class Program:
         if is_epoch:
             self._plan_epoch(inputs, known)
         else:
-            self.output_slots = [self.pool.slot() for _ in plan.outputs]
-            self.body = Body(self.pool, inputs, known, plan.outputs, self.output_slots)
+            self.output_slots = [self.pool.slot() for _ in self.outputs]
+            self.body = Body(self.pool, inputs, known, self.outputs, self.output_slots)
         self._write()
         self._load()
 
     def _plan_epoch(self, inputs: Any, known: Any) -> None:
         """Plan the outer graph up to the scan's operands, and the scan over the Variables."""
-        scan = self.plan.outputs[0].node
+        scan = self.outputs[0].node
         first, count = scan.attributes["consts"], scan.attributes["carries"]
         for output in scan.outputs:
             if output.index < count:
@@ -81,7 +83,7 @@ class Program:
     @property
     def epoch(self) -> Nested:
         """The one loop of an epoch's plan."""
-        scan = self.plan.outputs[0].node
+        scan = self.outputs[0].node
         found = [n for g, n in self.body.nested.items() if g.nodes[0] is scan]
         return found[0]
 
@@ -89,7 +91,7 @@ class Program:
     def _write(self) -> None:
         entry = FunctionWriter(self.module, "entry", "ptr %table, i64 %count", is_internal=False)
         mode = self._flush_denormals(entry)
-        scan = self.plan.outputs[0].node if self.is_epoch else None
+        scan = self.outputs[0].node if self.is_epoch else None
         for group in self.body.groups:
             if scan is None or not group.nodes or group.nodes[0] is not scan:
                 self._call(entry, self.body, group)

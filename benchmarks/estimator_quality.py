@@ -65,4 +65,5 @@ FIGURES: dict[str, Callable[[], bool]] = {each.__name__: each for each in (digit
 
 if __name__ == "__main__":
     wanted = [FIGURES[name] for name in sys.argv[1:] or FIGURES]
-    sys.exit(0 if all([figure() for figure in wanted]) else 1)
+    results = [figure() for figure in wanted]
+    sys.exit(0 if all(results) else 1)

@@ -15,6 +15,18 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.load_profile("repeatable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", choices=sorted(ENGINES), help="run every test on this engine, not the default"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen = config.getoption("--engine")
+    if chosen:
+        set_engine(chosen)
+
+
 @pytest.fixture
 def reference_engine() -> Iterator[str]:
     """Run the test on the engine that defines what is right, bit for bit."""

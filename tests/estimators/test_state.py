@@ -198,3 +198,11 @@ def test_without_scikit_learn_the_extra_is_named() -> None:
     lines = process.stdout.splitlines()
     assert [line.partition(" |")[0] for line in lines] == ["GliaClassifier", "GliaRegressor"]
     assert all("pip install 'glia[data]'" in line for line in lines)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_model_alone_can_be_saved_and_gives_the_same_answers(kind, tmp_path) -> None:
+    estimator = small(kind).fit(X, 1e6 + 1e3 * Y)
+    estimator.model_.save(tmp_path / "model.glia")
+    loaded = glia.load(tmp_path / "model.glia")
+    np.testing.assert_array_equal(loaded.predict(X), estimator.model_.predict(X))

@@ -42,4 +42,5 @@ def main(folder: Path, good: Path, megabytes: int) -> dict[str, tuple[str, float
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))
+    found = main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    sys.stdout.write(json.dumps(found))

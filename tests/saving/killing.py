@@ -15,8 +15,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding  # noqa: F401 - here once, not in every child
-import llvmlite.ir  # noqa: F401
+import llvmlite.binding
+import llvmlite.ir  # noqa: F401 - here once, not in every child
 import numpy as np
 
 import glia
@@ -126,4 +126,4 @@ def main(folder: Path, kills: int) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]))))
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]))))

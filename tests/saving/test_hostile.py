@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.layers.test_every_layer import SAMPLES, Codes
 
 import glia
 from glia import layers
 from glia.config import arguments_of
 from glia.saving import container, load, load_weights, save
-from tests.layers.test_every_layer import SAMPLES, Codes
 
 from .networks import rows, small
 from .test_container import sealed
@@ -60,8 +60,7 @@ def outcome(path: Path, content: bytes) -> str:
     try:
         load(path, custom={})
     except glia.GliaError as error:
-        assert len(str(error)) < 3000
-        return type(error).__name__
+        return type(error).__name__ if len(str(error)) < 3000 else "an endless message"
     return "model"
 
 
@@ -127,9 +126,11 @@ def changed(header: dict[str, Any], way: tuple[Any, ...], value: Any) -> dict[st
 
 
 SCALARS = st.sampled_from(
-    [None, True, -1, 0, 1, 7, 2**31, LARGEST, 2**63, 10**30, 1.5, -0.0, 1e300, "", "x", "dense"]
-    + ["../../etc/passwd", "__class__", "os.system", "ops.scan", "Dense", "layer", "call", "\ud800"]
-)
+    [
+        None, True, -1, 0, 1, 7, 2**31, LARGEST, 2**63, 10**30, 1.5, -0.0, 1e300, "", "x", "dense",
+        "../../etc/passwd", "__class__", "os.system", "ops.scan", "Dense", "layer", "\ud800",
+    ]
+)  # fmt: skip
 TAGS = [
     "activation", "array", "custom", "dict", "dtype", "ellipsis", "float", "floats", "function",
     "object", "slice", "symbol", "tuple", "nothing",
@@ -137,8 +138,10 @@ TAGS = [
 KEYS = ["$", "at", "output", "name", "tensor", "values", "pairs", "of", "ends", "is", "config"]
 JSON = st.recursive(
     SCALARS | st.integers(0, 30).map(lambda n: {"$": "object", "at": n}),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(KEYS), inner | st.sampled_from(TAGS), max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS), inner | st.sampled_from(TAGS), max_size=4)
+    ),
     max_leaves=6,
 )
 

@@ -133,9 +133,7 @@ def test_a_float64_model_stays_one_wherever_it_is_loaded(tmp_path) -> None:
 
 
 def test_layers_of_two_dtypes(tmp_path) -> None:
-    model = glia.Sequential(
-        [layers.Input((4,)), layers.Dense(3, dtype="float64"), layers.Dense(2)]
-    )
+    model = glia.Sequential([layers.Input((4,)), layers.Dense(3, dtype="float64"), layers.Dense(2)])
     model.save(tmp_path / "m.glia")
     again = glia.load(tmp_path / "m.glia")
     assert [each.kernel.dtype for each in again.layers] == [np.float64, np.float32]
@@ -148,7 +146,7 @@ def test_names_given_by_an_earlier_owner_are_kept(tmp_path) -> None:
     glia.Sequential([layers.Input((4,)), one, two])
     x = glia.Input((4,))
     model = glia.Model(x, two(one(x)))
-    assert list(model.named_variables())[0] == "dense/kernel"
+    assert next(iter(model.named_variables())) == "dense/kernel"
     model = glia.Model(glia_input := glia.Input((3,)), two(glia_input))
     model.save(tmp_path / "m.glia")
     check_same_weights(model, glia.load(tmp_path / "m.glia"))

@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# What lies below tables, saving and the command line; all of it runs on the reference engine too.
+BELOW := $(addprefix tests/,graph plan ops blocks layers models training) $(wildcard tests/test_*.py)
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test test-all lint format types bench-import clean
@@ -19,8 +22,9 @@ demo: $(VENV)/demo.stamp  ## train a small network, test it and explain one row
 test: $(VENV)/dev.stamp  ## the tests a change needs: under five minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(VENV)/parity.stamp  ## every test, the comparison with PyTorch and Keras too
+test-all: $(VENV)/parity.stamp  ## every test, PyTorch and Keras to compare with, and the reference engine
 	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not slow" --engine reference $(BELOW)
 
 lint: $(VENV)/dev.stamp  ## ruff: rules and formatting
 	$(BIN)/ruff check

@@ -8,7 +8,7 @@
 Programs written for Keras run with their import lines changed: ``import glia as keras``.
 """
 
-from typing import TYPE_CHECKING, Any
+import typing as _typing
 
 from . import (
     activations,
@@ -34,6 +34,7 @@ from .errors import (
     DtypeError,
     FileError,
     GliaError,
+    MissingPackageError,
     NotBuiltError,
     ShapeError,
     TraceError,
@@ -49,7 +50,7 @@ from .training import callbacks
 from .validation import cross_validate
 from .version import __version__ as __version__
 
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from .estimators import GliaClassifier, GliaRegressor
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "GliaRegressor",
     "Input",
     "Layer",
+    "MissingPackageError",
     "Model",
     "NotBuiltError",
     "Sequential",
@@ -96,7 +98,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _typing.Any:
     # scikit-learn is optional and slow to import, so the estimators come when asked for.
     if name in ("GliaClassifier", "GliaRegressor"):
         from . import estimators

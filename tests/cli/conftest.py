@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.tables.planted import columns, without, write
 from typer.testing import CliRunner, Result
 
 from glia.cli import app
-from tests.tables.planted import columns, without, write
 
 FAST = ["--epochs", "2", "--hidden", "4"]
 

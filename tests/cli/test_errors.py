@@ -4,10 +4,10 @@ import json
 import os
 
 import pytest
+from tests.tables.planted import columns, without, write
 
 from glia.cli import exits
 from glia.errors import DataError
-from tests.tables.planted import columns, without, write
 
 from .conftest import FAST
 
@@ -67,11 +67,18 @@ def fails(result, code: int, *words: str) -> str:
 def test_a_mistake_is_one_line(run, file, here, trained, words, code, said) -> None:
     write(here / "bare.csv", without(["plan", "cost"], 20))
     filled = [word.format(m=trained / "m.glia") for word in words]
-    fails(run(*filled, *(FAST if words[0] == "train" and len(words) > 1 else ())), code, *said)
+    fast = FAST if len(words) > 2 and words[0] == "train" else ()
+    fails(run(*filled[:2], *fast, *filled[2:]), code, *said)
 
 
 def repeated(*rows: str) -> bytes:
     return ("\n".join(rows) + "\n").encode()
+
+
+def date(row: int) -> str:
+    """A day of March in one of three spellings."""
+    spelling = ("2024-03-{:02d}", "{:02d}/03/2024", "{:02d}.03.2024")[row % 3]
+    return spelling.format(row % 27 + 1)
 
 
 BODY = [f"{row},{'ab'[row % 2]}" for row in range(30)]
@@ -94,12 +101,12 @@ HOSTILE = {
     "semicolons": (repeated("a,y", *BODY).replace(b",", b";"), 0),
     "huge numbers": (repeated("a,y", *BODY, "1e308,a", "-1e308,b"), 0),
     "infinities": (repeated("a,y", *BODY, "inf,a", "nan,b"), 0),
-    "mixed types": (repeated("a,y", *BODY, "seven,a", "2024-01-01,b"), 0),
+    "mixed types": (
+        repeated("b,a,y", *(f"{row % 5},{line}" for row, line in enumerate(BODY)), "1,seven,a"),
+        0,
+    ),
     "dates in three formats": (
-        repeated("d,a,y", *(
-            f"{('2024-03-{:02d}', '{:02d}/03/2024', 'March {}, 2024')[row % 3].format(row % 27 + 1)}"
-            f",{line}" for row, line in enumerate(BODY)
-        )),
+        repeated("d,a,y", *(f"{date(row)},{line}" for row, line in enumerate(BODY))),
         0,
     ),
     "duplicate header": (repeated("a,a,y", *(f"{row},{line}" for row, line in enumerate(BODY))), 0),
@@ -117,6 +124,12 @@ def test_a_hostile_table_is_an_answer_or_one_line(run, here, name: str) -> None:
     else:
         assert result.exit_code == 0, result.output
         assert json.loads((here / "r.json").read_text())["verdict"]
+
+
+def test_advice_is_given_in_words_of_the_command_line(run, here) -> None:
+    rows = [f"text {row},{'ab'[row % 2]}" for row in range(60)]
+    (here / "texts.csv").write_bytes(repeated("a,y", *rows))
+    fails(run("train", "texts.csv", "-t", "y", *FAST), 1, "--kind name=category")
 
 
 def test_ten_thousand_columns_are_an_answer(run, here) -> None:

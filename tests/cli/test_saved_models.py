@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from tests.tables.planted import without, write
 
 from glia.data import read_table
 from glia.tables import TableModel
-from tests.tables.planted import without, write
 
 
 def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
@@ -137,7 +137,5 @@ def test_explain_writes_the_arithmetic_on_request(run, trained) -> None:
 
 def test_explain_of_a_number_is_in_its_units(run, trained) -> None:
     result = run("explain", trained / "cost.glia", trained / "costs.csv", "--row", "1")
-    predicted = TableModel.load(trained / "cost.glia").outputs(
-        read_table(trained / "costs.csv")
-    )[0]
+    predicted = TableModel.load(trained / "cost.glia").outputs(read_table(trained / "costs.csv"))[0]
     assert f"cost predicted: {predicted:.6g}" in result.stdout

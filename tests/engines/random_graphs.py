@@ -111,9 +111,7 @@ class Program:
         axis = self.pick(x.ndim)
         around = x.shape[:axis] + x.shape[axis + 1 :]
         fitting = [
-            y
-            for y in values
-            if y.ndim == x.ndim and y.shape[:axis] + y.shape[axis + 1 :] == around
+            y for y in values if y.ndim == x.ndim and y.shape[:axis] + y.shape[axis + 1 :] == around
         ]
         return ops.concatenate([self.one_of(fitting) for _ in range(2 + self.pick(2))], axis)
 
@@ -228,7 +226,7 @@ UNARY = [
     lambda x: ops.tanh(x * x + x),
     lambda x: ops.where(x <= 0.0123, 0.0, x),
     lambda x: ops.log(1.0 + x * x),
-    lambda x: ops.erf(x),
+    ops.erf,
     lambda x: ops.cast(x > 0.0123, "float64"),
     lambda x: ops.clip(x, -0.7, 0.9),
 ]

@@ -102,8 +102,8 @@ def test_ten_thousand_calls_leak_nothing(kind: str) -> None:
     def picked(x: Any, i: Any) -> Any:
         return ops.gather(x, i)
 
-    loop, call, pick = Loop(step, is_training=True), function(lambda x, w: ops.tanh(x @ w)), None
-    sort, pick = function(lambda x: ops.argsort(x)), function(picked)
+    loop, call = Loop(step, is_training=True), function(lambda x, w: ops.tanh(x @ w))
+    sort, pick = function(ops.argsort), function(picked)
     model = models.Sequential([layers.Dense(4, activation="relu"), layers.Dense(1)])
     rows, wrong = np.zeros((3, 2), np.int32), np.array([9], np.int32)
 
@@ -161,7 +161,13 @@ def test_inputs_of_any_layout_and_order_of_bytes() -> None:
     call = function(lambda x: ops.tanh(x) @ ops.transpose(x))
     expected = call(base)
     columns = np.asfortranarray(base)
-    for x in (columns, unaligned, np.repeat(base, 2, 1)[:, ::2], base.astype(">f4"), base[::-1][::-1]):
+    for x in (
+        columns,
+        unaligned,
+        np.repeat(base, 2, 1)[:, ::2],
+        base.astype(">f4"),
+        base[::-1][::-1],
+    ):
         assert call(x).tobytes() == expected.tobytes()
     fixed = base.copy()
     fixed.flags.writeable = False
@@ -186,6 +192,32 @@ def test_an_epoch_of_any_number_of_steps() -> None:
             ends.append([sums, total.array])
         for expected, found in zip(*ends, strict=True):
             compare(found, expected)
+
+
+def test_one_recording_serves_data_of_any_size() -> None:
+    """More rows and steps than it was recorded with, then fewer, in pieces and at once."""
+    ends = []
+    for engine in ("reference", "cpu"):
+        set_engine(engine)
+        total, found = Variable(np.zeros((4, 3), np.float32)), []
+
+        def step(row: Any, data: Any, t: Variable = total) -> Any:
+            t.assign(t * 0.9 + ops.gather(data[0], row))
+            return ops.sum(t.value, 0)
+
+        loop = Loop(step, is_training=True, is_by_rows=True)
+        for count, steps in [(5, 1), (2000, 300), (4, 3), (1, 7)]:
+            rows = np.random.default_rng(count).integers(0, count, (steps, 4)).astype(np.int32)
+            at = 0
+            while at < steps:
+                deadline = 0.0 if at % 4 == 1 else None
+                at, sums = loop.run(rows, (normal(count, 3),), at, deadline)
+                found.append(sums.copy())
+        with pytest.raises(DataError, match="row number 5 is outside"):
+            loop.run(rows + 5, (normal(5, 3),))
+        ends.append([np.concatenate(found), total.array])
+    for expected, one in zip(*ends, strict=True):
+        compare(one, expected)
 
 
 def two_layers() -> Any:
@@ -274,7 +306,7 @@ def test_denormals_are_flushed_inside_only() -> None:
     # Also where Python is called back in between, and after an error.
     function(lambda x: ops.argsort(x * 0.5))(tiny)
     with pytest.raises(DataError):
-        function(lambda x, i: ops.gather(x, i))(tiny, np.array([99], np.int32))
+        function(ops.gather)(tiny, np.array([99], np.int32))
     assert (tiny * np.float32(0.5)).all()
 
 

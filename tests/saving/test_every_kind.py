@@ -16,6 +16,8 @@ from glia.saving.kinds import KINDS
 
 from .networks import check_round_trip, rows
 
+pytestmark = pytest.mark.usefixtures("quick_engine")
+
 # Values for the arguments of a constructor other than its defaults; tests fail for a name without.
 SCHEDULE_SAMPLES = {
     "Constant": {"learning_rate": 0.03},

@@ -246,6 +246,7 @@ CASES: dict[str, Any] = {
     "doubling": header_of(doubling(40)),
     "swelling": swelling(40),
     "many layers": sequential(*[("Dropout", {"rate": 0.5})] * 30_000),
+    "layers used often": header_of(doubling(13)),
     "many ties": {**PLAIN, "ties": [{"layer": "", "place": ["x"], "to": "y"}] * 50_000},
     "split": graph_of("ops.split", SYMBOL, LARGEST, 1),
     "one hot": graph_of("ops.one_hot", SYMBOL, LARGEST),

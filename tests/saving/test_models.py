@@ -204,3 +204,13 @@ def test_weights_of_another_model_change_nothing(tmp_path) -> None:
 
 def test_keras_names() -> None:
     assert glia.models.load_model is glia.load
+
+
+def test_models_of_many_layers_are_loaded_and_too_many_are_not_saved(tmp_path, monkeypatch) -> None:
+    many = [layers.ReLU() for _ in range(2500)]
+    model = glia.Sequential([layers.Input((2,)), *many])
+    model.save(tmp_path / "m.glia")
+    assert len(glia.load(tmp_path / "m.glia").layers) == 2500
+    monkeypatch.setattr(glia.saving.encoding, "MOST_OBJECTS", 2500)
+    with pytest.raises(glia.ArgumentError, match="at most 2,500 layers, calls.*save_weights"):
+        model.save(tmp_path / "n.glia")

@@ -250,6 +250,7 @@ def compiled(optimizer: Any = "adam", loss: str = "binary_crossentropy") -> Any:
     return make
 
 
+@pytest.mark.usefixtures("quick_engine")
 @pytest.mark.parametrize(
     ("make", "options", "reason"),
     [
@@ -331,6 +332,7 @@ def test_options_of_a_checkpoint(options, reason) -> None:
         Checkpoint("m", **options)
 
 
+@pytest.mark.usefixtures("quick_engine")
 def test_how_often_it_writes(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(passes, "PIECE", 0.0)
     written = []

@@ -24,6 +24,8 @@ EXIT_CODES = {
     DEFECT: "a defect in glia; GLIA_TRACEBACK=1 shows where",
     INTERRUPTED: "Ctrl-C; a training that was under way is still tested and saved",
 }
+# What Python's users write, and what is written here instead.
+SPELLINGS = {'kinds={"name": "category"}': "--kind name=category"}
 # The environment variable that lets a traceback through, for whoever mends glia.
 TRACEBACK = "GLIA_TRACEBACK"
 
@@ -97,6 +99,8 @@ def _unexpected(error: Exception) -> int:
 
 
 def _fail(message: str, code: int) -> int:
+    for python, here in SPELLINGS.items():
+        message = message.replace(python, here)
     print(f"glia: {printable(message)}", file=sys.stderr)
     return code
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from ..errors import ArgumentError
+from ..errors import MissingPackageError
 
 __all__ = ["extra"]
 
@@ -22,13 +22,13 @@ def extra(module: str, purpose: str) -> ModuleType:
 
     Raises
     ------
-    ArgumentError
+    MissingPackageError
         If it is not installed, naming what to install.
     """
     try:
         return importlib.import_module(module)
     except ImportError:
         library = module.partition(".")[0].replace("sklearn", "scikit-learn")
-        raise ArgumentError(
+        raise MissingPackageError(
             f'{purpose} needs {library}, which is not installed: pip install "glia[data]"'
         ) from None

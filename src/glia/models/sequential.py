@@ -54,8 +54,7 @@ class Sequential(Model):
         self._symbols: list[Any] = []
         if self.given_shape is not None:
             self._begin(Symbol((None, *self.given_shape), default_dtype()))
-        for layer in layers or ():
-            self.add(layer)
+        self._extend(layers or ())
 
     def sublayers(self) -> list[Any]:
         return list({id(layer): layer for layer in self._stack}.values())
@@ -80,25 +79,35 @@ class Sequential(Model):
         ShapeError
             If it cannot take what the layer before it gives.
         """
+        self._extend([layer])
+
+    def _extend(self, layers: Sequence[Any]) -> None:
+        """Put layers at the end; named and connected together, which takes time once."""
+        layers_before, symbols_before = len(self._stack), len(self._symbols)
+        try:
+            for layer in layers:
+                self._put(layer)
+            self.adopt()
+            if self._stack and not self._symbols:
+                self._begin(_input_of(self._stack[0]))
+            elif len(self._symbols) <= len(self._stack) and self._symbols:
+                for layer in self._stack[len(self._symbols) - 1 :]:
+                    self._symbols.append(layer(self._symbols[-1]))
+                self._connect()
+        except Exception:
+            del self._stack[layers_before:], self._symbols[symbols_before:]
+            raise
+
+    def _put(self, layer: Any) -> None:
         if isinstance(layer, Symbol):
             self._add_input(layer)
-            return
-        if not isinstance(layer, Layer):
+        elif isinstance(layer, Layer):
+            self._stack.append(layer)
+        else:
             raise ArgumentError(
                 f"{self} expected a layer at position {len(self._stack)} and got "
                 f"{_described(layer)}{_fix(layer)}"
             )
-        self._stack.append(layer)
-        try:
-            self.adopt()
-            if len(self._stack) == 1 and not self._symbols:
-                self._begin(_input_of(layer))
-            elif self._symbols:
-                self._symbols.append(layer(self._symbols[-1]))
-                self._connect()
-        except Exception:
-            self._stack.pop()
-            raise
 
     def pop(self) -> Layer:
         """Take the last layer off and return it.

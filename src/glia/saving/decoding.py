@@ -76,8 +76,8 @@ class Decoder:
 
     Parameters
     ----------
-    objects : object
-        The list of objects as the file has it.
+    objects : list
+        The objects as the file has them.
     tensors : dict of str to ndarray
         The arrays of the file.
     custom : mapping
@@ -88,7 +88,7 @@ class Decoder:
     """
 
     def __init__(
-        self, objects: Any, tensors: Tensors, custom: Mapping[str, Any], most_uses: int
+        self, objects: list[Any], tensors: Tensors, custom: Mapping[str, Any], most_uses: int
     ) -> None:
         self.tensors = tensors
         self.custom = custom
@@ -98,8 +98,6 @@ class Decoder:
         self._uses_of_calls: dict[int, int] = {}
         self._count = 0
         self._left = most_uses
-        if not isinstance(objects, list):
-            raise FileError("its objects are not a list")
         for entry in objects:
             self._count = 1
             made = self._make(entry)

@@ -22,8 +22,10 @@ from ..layers.symbol import Call, Symbol
 from .container import NAMES, Tensors
 from .kinds import kind_of, name_of
 
-__all__ = ["Encoder"]
+__all__ = ["MOST_OBJECTS", "Encoder"]
 
+# More layers, calls, initializers and the like than any model has, and few enough to be read soon.
+MOST_OBJECTS = 20_000
 # Longer lists of floats, a history say, are stored as tensors.
 LONG = 64
 
@@ -191,6 +193,11 @@ class Encoder:
                 )
             return place
         self._places[id(value)] = None, value
+        if len(self.objects) >= MOST_OBJECTS:
+            raise ArgumentError(
+                f"{where}: files hold at most {MOST_OBJECTS:,} layers, calls, initializers and "
+                "other objects; save the weights only, by save_weights"
+            )
         self._open.append(set())
         entry = describe(value, where)
         self._needs[id(value)] = self._open.pop()

@@ -24,7 +24,7 @@ from ..version import __version__
 from . import container
 from .container import Tensors
 from .decoding import MALFORMED, Decoder, Supply, dtype_named
-from .encoding import Encoder
+from .encoding import MOST_OBJECTS, Encoder
 from .weights import assign, generators, tie, ties
 
 __all__ = [
@@ -42,7 +42,8 @@ __all__ = [
 
 Location = str | os.PathLike[str]
 
-# How many uses of layers every file may describe, and how many bytes allow one more.
+# How often layers may be used within layers: this, once for each object, and once for so many
+# bytes of weights. Only a file that multiplies uses by nesting comes near.
 USES = 2_000
 BYTES_PER_USE = 256
 
@@ -77,7 +78,10 @@ class Contents:
         """Return what makes values of the file's JSON, its objects being made at once."""
         size = sum(array.nbytes for array in self.tensors.values())
         objects = self.header["objects"] if has_objects else []
-        return Decoder(objects, self.tensors, custom or {}, USES + size // BYTES_PER_USE)
+        if not isinstance(objects, list) or len(objects) > MOST_OBJECTS:
+            raise FileError(f"its objects are not a list of at most {MOST_OBJECTS:,}")
+        most_uses = USES + len(objects) + size // BYTES_PER_USE
+        return Decoder(objects, self.tensors, custom or {}, most_uses)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

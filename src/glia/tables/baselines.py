@@ -20,6 +20,8 @@ MOST_LEVELS = 250
 # Trees look at every cell many times; on more cells than this they would keep the user waiting.
 MOST_CELLS = 50_000_000
 MOST_COLUMNS = 2_000
+# On fewer cells threads wait for each other longer than they work.
+FEW_CELLS = 500_000
 # The linear models hold one-hot columns as a sparse matrix from this many cells on.
 DENSE_CELLS = 20_000_000
 SIMPLEST = "simplest"
@@ -78,13 +80,14 @@ def baselines_of(
         "a linear model": lambda: _linear(schema, encoded, y)
     }
     cells = sum(array.size for name, array in encoded.items() if name != "missing")
+    threads = 1 if cells < FEW_CELLS else None
     if cells > MOST_CELLS or cells > MOST_COLUMNS * len(y):
         notices.append(
             f"gradient boosting was left out of the comparison: on {len(y):,} rows x "
             f"{cells // len(y):,} columns it would take too long"
         )
     else:
-        makers["gradient boosting"] = lambda: _trees(schema, encoded, y, seed)
+        makers["gradient boosting"] = lambda: _trees(schema, encoded, y, seed, threads)
     for title, make in makers.items():
         try:
             with _quietly():
@@ -188,9 +191,10 @@ class _Design:
         return matrix.toarray() if shape[0] * shape[1] <= DENSE_CELLS else matrix
 
 
-def _trees(schema: Schema, encoded: Encoded, y: Array, seed: int) -> Baseline:
+def _trees(schema: Schema, encoded: Encoded, y: Array, seed: int, threads: int | None) -> Baseline:
     """Fit scikit-learn's histogram gradient boosting with its own defaults."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     numbers = len(schema.numbers)
     is_category = [size <= MOST_LEVELS for size in schema.category_sizes]
@@ -209,11 +213,13 @@ def _trees(schema: Schema, encoded: Encoded, y: Array, seed: int) -> Baseline:
     if any(columns):
         options["categorical_features"] = np.array(columns)
     X = matrix(encoded)
-    if schema.task == "regression":
-        regressor = HistGradientBoostingRegressor(**options).fit(X, y)
+    is_number = schema.task == "regression"
+    kind = HistGradientBoostingRegressor if is_number else HistGradientBoostingClassifier
+    with threadpool_limits(threads, user_api="openmp"):
+        model = kind(**options).fit(X, y)
+    if is_number:
         return Baseline(
-            "gradient_boosting", "gradient boosting", lambda e: regressor.predict(matrix(e))
+            "gradient_boosting", "gradient boosting", lambda e: model.predict(matrix(e))
         )
-    model = HistGradientBoostingClassifier(**options).fit(X, y)
     chances = _aligned(model, len(schema.classes))
     return Baseline("gradient_boosting", "gradient boosting", lambda e: chances(matrix(e)))

@@ -63,7 +63,8 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 from peers import PEERS, WORKLOADS
 PEERS[{peer!r}](WORKLOADS["mlp784"], 1)(2)
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json_of({{"peak memory of training mlp784 beyond the data, {peer}, MB": (after - before) / 1024}}))
+name = "peak memory of training mlp784 beyond the data, {peer}, MB"
+print(json_of({{name: (after - before) / 1024}}))
 """
 
 PLANS = """
@@ -75,7 +76,8 @@ from glia.engines import current_engine
 from glia.function import Loop
 
 def nets():
-    yield "churn", [20], [layers.Dense(32, "relu"), layers.Dense(16, "relu"), layers.Dense(1, "sigmoid")]
+    yield "churn", [20], [layers.Dense(32, "relu"), layers.Dense(16, "relu"),
+                          layers.Dense(1, "sigmoid")]
     yield "iris with BatchNormalization and Dropout", [4], [
         layers.Dense(64, "relu"), layers.BatchNormalization(), layers.Dropout(0.3),
         layers.Dense(32, "relu"), layers.Dropout(0.2), layers.Dense(3, "softmax")]

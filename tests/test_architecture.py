@@ -28,7 +28,7 @@ FLOORS = {
         "optimizers",
         "layers",
     ],
-    "training": ["saving", "training", "data", "models", "validation", "tables"],
+    "training": ["saving", "callbacks", "training", "data", "models", "validation", "tables"],
     "insight": ["explain"],
     "doors": ["estimators", "cli", "__main__"],
     "face": ["__init__"],

@@ -12,6 +12,7 @@ import typing as _typing
 
 from . import (
     activations,
+    callbacks,
     initializers,
     layers,
     losses,
@@ -46,7 +47,6 @@ from .layers import Input, Layer
 from .models import Model, Sequential, collapse
 from .random import seed
 from .saving import load
-from .training import callbacks
 from .validation import cross_validate
 from .version import __version__ as __version__
 

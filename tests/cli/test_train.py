@@ -84,7 +84,8 @@ def test_the_command_in_the_file_repeats_the_training(run, file, here) -> None:
 def test_every_option_reaches_the_settings(run, file, here) -> None:
     options = {
         "--hidden": "none", "--epochs": "2", "--seed": "9", "--batch-size": "10",
-        "--learning-rate": "0.02", "--dropout": "0.1", "--patience": "3", "--test-share": "0.3",
+        "--learning-rate": "0.02", "--dropout": "0.1", "--weight-decay": "0.2",
+        "--patience": "3", "--test-share": "0.3",
         "--validation-share": "0.1", "--order": "random", "--kind": "member=category",
         "--task": "classification",
     }  # fmt: skip
@@ -101,6 +102,7 @@ def test_every_option_reaches_the_settings(run, file, here) -> None:
             batch_size=10,
             learning_rate=0.02,
             dropout=0.1,
+            weight_decay=0.2,
             patience=3,
             test_share=0.3,
             validation_share=0.1,

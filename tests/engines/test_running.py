@@ -15,11 +15,11 @@ from tests.engines.agreement import agree, compare
 
 import glia
 from glia import layers, models, ops, optimizers
+from glia.callbacks import LambdaCallback
 from glia.engines import Cpu, Reference, current_engine, set_engine
 from glia.errors import DataError
 from glia.function import Loop, Traced, function
 from glia.graph import Spec, Variable
-from glia.training.callbacks import LambdaCallback
 
 
 @pytest.fixture(autouse=True)

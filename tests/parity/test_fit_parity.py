@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import pytest
 
+from glia import callbacks as glia_callbacks
 from glia import dtypes
 from glia import layers as glia_layers
 from glia import optimizers as glia_optimizers
 from glia.models import Model, Sequential
-from glia.training import callbacks as glia_callbacks
 
 
 class Glia:

@@ -212,5 +212,5 @@ def test_models_of_many_layers_are_loaded_and_too_many_are_not_saved(tmp_path, m
     model.save(tmp_path / "m.glia")
     assert len(glia.load(tmp_path / "m.glia").layers) == 2500
     monkeypatch.setattr(glia.saving.encoding, "MOST_OBJECTS", 2500)
-    with pytest.raises(glia.ArgumentError, match="at most 2,500 layers, calls.*save_weights"):
+    with pytest.raises(glia.ArgumentError, match=r"at most 2,500 layers, calls.*save_weights"):
         model.save(tmp_path / "n.glia")

@@ -11,9 +11,9 @@ import pytest
 
 import glia
 from glia import callbacks, layers, optimizers
+from glia.callbacks import Checkpoint, EarlyStopping, ReduceLROnPlateau
 from glia.saving import load_with_extra
 from glia.training import passes
-from glia.training.callbacks import Checkpoint, EarlyStopping, ReduceLROnPlateau
 
 from .networks import check_same_bits, check_same_weights, rows, small
 

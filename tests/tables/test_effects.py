@@ -46,7 +46,8 @@ def test_every_column_used_is_there_once_the_strongest_first(result) -> None:
 def test_a_linear_network_has_the_effects_of_its_weights() -> None:
     content = {"a": [float(i % 7) for i in range(80)], "b": [float(i % 5) for i in range(80)]}
     content["y"] = [3 * a - 2 * b for a, b in zip(content["a"], content["b"], strict=True)]
-    result = trained(content, "y", hidden=(), epochs=200, learning_rate=0.05, task="regression")
+    plain = {"learning_rate": 0.05, "weight_decay": 0.0}
+    result = trained(content, "y", hidden=(), epochs=200, task="regression", **plain)
     found = explain_row(result.model, read_table(content), 6)
     effects = {each.column: each for each in found.effects}
     a, b = 6.0, 1.0

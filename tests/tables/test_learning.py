@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import glia.random
+from glia.callbacks import Callback
 from glia.data import read_table
 from glia.errors import ArgumentError, DataError, DivergenceError
 from glia.random import Generator
 from glia.tables import Settings, assess, learn, prepare, train_table
-from glia.training.callbacks import Callback
 
 from .planted import QUICK, columns, quick, table, trained, without
 

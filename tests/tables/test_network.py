@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 
 from glia.layers import Dense, Dropout, Embedding, Imputation, Normalization, OneHot
+from glia.tables import prepare
 from glia.tables.network import batch_size_for, network_for
 
 from .planted import quick, table, without
 
 
-def network(source, target: str, hidden=(8,), dropout=0.1):
-    from glia.tables import prepare
-
-    prepared = prepare(source, quick(target=target))
-    x, _ = prepared.training
-    return prepared, network_for(prepared.schema, x, hidden, dropout, 0.001)
+def network(source, target: str, **changes):
+    prepared = prepare(source, quick(target=target, **changes))
+    return prepared, network_for(prepared.schema, prepared.training[0], prepared.settings)
 
 
 def kinds(model) -> list[type]:
@@ -36,7 +34,7 @@ def test_the_head_fits_the_task(target, drop, units, head) -> None:
 
 
 def test_hidden_layers_are_relu_with_dropout_after_each() -> None:
-    _, model = network(table(), "leaves", hidden=(6, 5))
+    _, model = network(table(), "leaves", hidden=(6, 5), dropout=0.1)
     dense = [layer for layer in model.layers if isinstance(layer, Dense)]
     assert [layer.units for layer in dense] == [6, 5, 1]
     assert [layer.activation.name for layer in dense[:-1]] == ["relu", "relu"]
@@ -44,7 +42,7 @@ def test_hidden_layers_are_relu_with_dropout_after_each() -> None:
 
 
 def test_no_hidden_layer_is_a_linear_model_without_dropout() -> None:
-    _, model = network(table(), "leaves", hidden=())
+    _, model = network(table(), "leaves", hidden=(), dropout=0.1)
     assert kinds(model).count(Dense) == 1
     assert Dropout not in kinds(model)
 

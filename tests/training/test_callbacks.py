@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from tests.training.networks import binary, compiled, dense, quantity
 
-from glia.errors import ArgumentError, DivergenceError
-from glia.optimizers import SGD
-from glia.training.callbacks import (
+from glia.callbacks import (
     Callback,
     CSVLogger,
     EarlyStopping,
@@ -17,6 +15,8 @@ from glia.training.callbacks import (
     ReduceLROnPlateau,
     TerminateOnNaN,
 )
+from glia.errors import ArgumentError, DivergenceError
+from glia.optimizers import SGD
 
 
 def linear(rate=0.01):

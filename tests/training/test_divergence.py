@@ -5,11 +5,11 @@ import pytest
 from tests.training.networks import compiled, dense, quantity
 
 from glia import ops
+from glia.callbacks import Callback
 from glia.errors import DivergenceError
 from glia.layers import Dense, Normalization
 from glia.models import Sequential
 from glia.optimizers import SGD, Adam
-from glia.training.callbacks import Callback
 
 
 def diverge(model, x, y, **options):

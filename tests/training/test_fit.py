@@ -5,11 +5,11 @@ import pytest
 from tests.training.networks import binary, compiled, dense, quantity, three_classes
 
 import glia.random
+from glia.callbacks import Callback
 from glia.layers import BatchNormalization, Dense, Dropout
 from glia.models import Sequential
 from glia.optimizers import SGD, Adam
 from glia.training.batches import batches
-from glia.training.callbacks import Callback
 
 
 def linear(optimizer=None, **options):

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tests.training.networks import compiled, dense, quantity
 
+from glia.callbacks import LambdaCallback
 from glia.optimizers import Adam
 from glia.training import passes
-from glia.training.callbacks import LambdaCallback
 from glia.training.interrupts import DeferredInterrupt
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from tests.training.networks import compiled, dense, quantity
 
+from glia.callbacks import Callback
 from glia.errors import ArgumentError
 from glia.layers import BatchNormalization, Dense, Dropout
 from glia.models import Sequential
 from glia.training.batches import chunks, measuring_rows
-from glia.training.callbacks import Callback
 
 
 @pytest.mark.parametrize("rows", [1, 2, 15, 16, 17, 255, 256, 257, 600])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.training.networks import binary, compiled, dense
 
+from glia.callbacks.readout import line
 from glia.training import progress
 from glia.training.progress import verbosity
-from glia.training.readout import line
 
 
 class Terminal(io.StringIO):
@@ -98,7 +98,7 @@ def test_the_terminal_is_given_back_after_an_error(monkeypatch):
     def fail(epoch, logs):
         raise RuntimeError
 
-    from glia.training.callbacks import LambdaCallback
+    from glia.callbacks import LambdaCallback
 
     with pytest.raises(RuntimeError):
         train(callbacks=LambdaCallback(on_epoch_end=fail))

@@ -7,11 +7,11 @@ import pytest
 from tests.training.networks import binary, compiled, dense, quantity, three_classes
 
 import glia.random
+from glia.callbacks import EarlyStopping
 from glia.errors import ArgumentError, DataError, ShapeError
 from glia.layers import Activation, Dense, Dropout
 from glia.models import Sequential
 from glia.optimizers import SGD, Adam
-from glia.training.callbacks import EarlyStopping
 
 
 def test_trap_targets_of_shape_n_against_predictions_of_shape_n_1_broadcast_to_n_n():

@@ -82,6 +82,9 @@ def train(
     dropout: Annotated[
         float, typer.Option(help="Share of hidden outputs left out in training.")
     ] = DEFAULTS.dropout,
+    weight_decay: Annotated[
+        float, typer.Option(help="Share of each weight a step takes away, per learning rate.")
+    ] = DEFAULTS.weight_decay,
     patience: Annotated[
         int, typer.Option(help="Epochs without a better validation loss before it stops.")
     ] = DEFAULTS.patience,
@@ -117,6 +120,7 @@ def train(
         batch_size=batch_size,
         learning_rate=learning_rate,
         dropout=dropout,
+        weight_decay=weight_decay,
         patience=patience,
         test_share=test_share,
         validation_share=validation_share,

@@ -10,11 +10,11 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ..callbacks import EarlyStopping
 from ..dtypes import computing_in
 from ..errors import ArgumentError, DataError
 from ..random import Generator, drawing_from, permutation
 from ..training.batches import count
-from ..training.callbacks import EarlyStopping
 from ..training.notices import unwarned
 from ..training.splits import split_rows
 from .network import FIDELITY, Head, Network, make_network

@@ -42,7 +42,7 @@ __all__ = [
 
 Location = str | os.PathLike[str]
 
-# How often layers may be used within layers: this, once for each object, and once for so many
+# How often layers may be used within layers: this, four times an object, and once for so many
 # bytes of weights. Only a file that multiplies uses by nesting comes near.
 USES = 2_000
 BYTES_PER_USE = 256
@@ -80,7 +80,7 @@ class Contents:
         objects = self.header["objects"] if has_objects else []
         if not isinstance(objects, list) or len(objects) > MOST_OBJECTS:
             raise FileError(f"its objects are not a list of at most {MOST_OBJECTS:,}")
-        most_uses = USES + len(objects) + size // BYTES_PER_USE
+        most_uses = USES + 4 * len(objects) + size // BYTES_PER_USE
         return Decoder(objects, self.tensors, custom or {}, most_uses)
 
     @contextmanager

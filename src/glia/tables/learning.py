@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from ..callbacks import EarlyStopping, History
 from ..data import Schema, Table, read_table, split_table
 from ..data.target import Target, check_target
 from ..engines import current_engine
 from ..errors import ArgumentError, DataError
 from ..graph import Array
 from ..random import Generator, drawing_from
-from ..training.callbacks import EarlyStopping, History
 from ..version import __version__
 from .baselines import SIMPLEST, baselines_of
 from .bootstrap import assess as bootstrap
@@ -204,9 +204,7 @@ def learn(prepared: Prepared, verbose: Any = "auto") -> tuple[TableModel, Histor
         min_delta=LEAST_GAIN, patience=settings.patience, restore_best_weights=True
     )
     with drawing_from(Generator(settings.seed)):
-        network = network_for(
-            prepared.schema, x, settings.hidden, settings.dropout, settings.learning_rate
-        )
+        network = network_for(prepared.schema, x, settings)
         history = network.fit(
             x,
             y,

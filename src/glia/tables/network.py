@@ -12,6 +12,7 @@ from ..errors import DataError
 from ..graph import Array
 from ..models import Model
 from ..optimizers import Adam
+from .settings import Settings
 
 __all__ = ["batch_size_for", "network_for"]
 
@@ -21,13 +22,7 @@ def batch_size_for(rows: int) -> int:
     return int(np.clip(2 ** round(np.log2(max(rows, 1) / 100)), 16, 256))
 
 
-def network_for(
-    schema: Schema,
-    encoded: dict[str, Array],
-    hidden: tuple[int, ...],
-    dropout: float,
-    learning_rate: float,
-) -> Model:
+def network_for(schema: Schema, encoded: dict[str, Array], settings: Settings) -> Model:
     """Build and compile the network for encoded training rows.
 
     Numbers are imputed (with indicators of what was missing) and normalised; categories become
@@ -40,8 +35,8 @@ def network_for(
         What the columns are.
     encoded : dict of array
         The training rows, as ``schema.encode`` gave them.
-    hidden, dropout, learning_rate : tuple of int, float, float
-        As in :class:`Settings`.
+    settings : Settings
+        The hidden layers, dropout, and how Adam learns.
 
     Raises
     ------
@@ -69,17 +64,18 @@ def network_for(
             "empty or an identifier. Add columns, or keep one by --kind COLUMN=category"
         )
     x = parts[0] if len(parts) == 1 else layers.Concatenate()(parts)
-    for units in hidden:
+    for units in settings.hidden:
         x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
-        if dropout:
-            x = layers.Dropout(dropout)(x)
+        if settings.dropout:
+            x = layers.Dropout(settings.dropout)(x)
     model = Model(inputs, _head(schema, x), name="table_network")
     loss, metrics = {
         "binary": ("binary_crossentropy", ["accuracy"]),
         "multi-class": ("sparse_categorical_crossentropy", ["accuracy"]),
         "regression": ("mean_squared_error", ["r2_score"]),
     }[schema.task]
-    model.compile(optimizer=Adam(learning_rate), loss=loss, metrics=metrics)
+    optimizer = Adam(settings.learning_rate, weight_decay=settings.weight_decay)
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
     return model
 
 

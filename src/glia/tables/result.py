@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..training.callbacks import History
+from ..callbacks import History
 from .bootstrap import Assessment, Interval
 from .model import TableModel
 from .verdict import Verdict

@@ -42,6 +42,8 @@ class Settings:
         Adam's.
     dropout : float
         Share of each hidden layer's outputs left out in training.
+    weight_decay : float
+        How much of each weight a step takes away, as a multiple of the learning rate.
     patience : int
         Epochs without a better loss on the validation rows before training stops.
     test_share, validation_share : float
@@ -70,6 +72,7 @@ class Settings:
     batch_size: int | None = None
     learning_rate: float = 0.001
     dropout: float = 0.2
+    weight_decay: float = 1.0
     patience: int = 20
     test_share: float = 0.2
     validation_share: float = 0.15
@@ -102,6 +105,8 @@ class Settings:
             raise ArgumentError(f"learning_rate got {self.learning_rate!r}; expected more than 0")
         if not 0 <= self.dropout < 1:
             raise ArgumentError(f"dropout got {self.dropout!r}; expected from 0 to below 1")
+        if not (math.isfinite(self.weight_decay) and self.weight_decay >= 0):
+            raise ArgumentError(f"weight_decay got {self.weight_decay!r}; expected at least 0")
         for name in ("test_share", "validation_share"):
             if not 0 < getattr(self, name) < 1:
                 raise ArgumentError(f"{name} got {getattr(self, name)!r}; expected between 0 and 1")

@@ -8,11 +8,11 @@ from typing import Any
 
 from .. import losses, optimizers
 from .. import metrics as metrics_of
+from ..callbacks import History
 from ..dtypes import default_dtype
 from ..errors import ArgumentError, DataError
 from . import arrays as door
 from .arrays import Array, Structure
-from .callbacks import History
 from .data import Part
 from .notices import note
 from .objectives import Compilation, leaves

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from ..callbacks import CallbackList, History
+from ..callbacks.readout import line
 from ..engines import current_engine
 from ..random import generator
 from ..version import __version__
 from . import observers
 from .arrays import Array
 from .batches import batches, measuring_batches
-from .callbacks import CallbackList, History
 from .data import Data, Part
 from .divergence import Snapshot, explain, is_finite
 from .fingerprint import fingerprint, size
@@ -24,7 +25,6 @@ from .notices import logger, note
 from .passes import run_pass
 from .program import Program
 from .progress import Progress
-from .readout import line
 from .resuming import Moment, Resumption
 from .tally import Tally
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ..callbacks import CallbackList
 from ..engines import current_engine
 from ..function import Bound, function
 from .arrays import Array, Structure
 from .batches import chunks
-from .callbacks import CallbackList
 
 __all__ = ["Predictor", "predict_rows"]
 

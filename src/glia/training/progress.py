@@ -7,9 +7,9 @@ import sys
 import time
 from typing import Any
 
+from ..callbacks.callback import Callback, Logs
+from ..callbacks.readout import line
 from ..errors import ArgumentError
-from .callbacks.callback import Callback, Logs
-from .readout import line
 
 __all__ = ["Progress", "verbosity"]
 

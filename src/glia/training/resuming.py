@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..callbacks import Callback
 from ..engines import current_engine
 from ..errors import ArgumentError, DataError, FileError
 from ..random import generator
@@ -15,7 +16,6 @@ from ..saving.container import write
 from ..saving.encoding import Encoder
 from ..saving.filing import Contents, describe, opened, restore
 from .arrays import Array
-from .callbacks import Callback
 from .notices import note
 from .tally import Tally
 

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..callbacks import CallbackList, History
+from ..callbacks.readout import line
 from ..errors import NotBuiltError
 from ..function import Bound
 from ..random import generator, permutation
 from . import arrays as door
 from .arrays import Array
 from .batches import batches, count, measuring_rows
-from .callbacks import CallbackList, History
 from .compiling import Compilable
 from .data import Part
 from .fit import Fit, Options, measure
@@ -24,7 +25,6 @@ from .predict import Predictor, predict_rows
 from .prepare import part_of, training_data, with_class_weights
 from .program import Program
 from .progress import Progress, verbosity
-from .readout import line
 from .resuming import Resumption
 from .step import Step
 from .tally import Tally

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from ...errors import ArgumentError, DivergenceError
+from ..errors import ArgumentError, DivergenceError
 
 __all__ = ["Callback", "CallbackList", "Logs"]
 

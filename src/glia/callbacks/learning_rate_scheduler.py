@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ...errors import ArgumentError
+from ..errors import ArgumentError
 from .callback import Callback, Logs
 
 __all__ = ["LearningRateScheduler"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import ArgumentError, unknown_name
+from ..errors import ArgumentError, unknown_name
 from .callback import Callback, Logs
 
 __all__ = ["MonitorCallback"]

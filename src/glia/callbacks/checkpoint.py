@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ...config import checked_number
-from ...errors import ArgumentError
+from ..config import checked_number
+from ..errors import ArgumentError
 from .callback import Callback, Logs
 
 __all__ = ["Checkpoint"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..readout import line, shown
 from .callback import Callback, Logs
+from .readout import line, shown
 
 __all__ = ["History"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import DivergenceError
+from ..errors import DivergenceError
 from .callback import Callback
 
 __all__ = ["TerminateOnNaN"]

@@ -16,11 +16,12 @@ BELOW := $(addprefix tests/,graph plan ops blocks layers models training) $(wild
 help:  ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: $(VENV)/demo.stamp  ## train on a real table, compare, save the network and predict with it
+demo: $(VENV)/demo.stamp  ## train on a real table, compare, save, predict, and explain one row
 	@work=$$(mktemp -d) && trap 'rm -rf "$$work"' EXIT && \
 	  $(BIN)/glia train breast_cancer --out "$$work/breast_cancer.glia" && echo && \
 	  $(BIN)/glia predict "$$work/breast_cancer.glia" breast_cancer --out "$$work/answers.csv" && \
-	  head -n 4 "$$work/answers.csv"
+	  head -n 4 "$$work/answers.csv" && echo && \
+	  $(BIN)/glia explain "$$work/breast_cancer.glia" breast_cancer --row 3
 
 test: $(VENV)/dev.stamp  ## the tests a change needs: under five minutes on two cores
 	$(BIN)/python -m pytest -n 2 -m "not slow"

@@ -72,7 +72,7 @@ class Settings:
     batch_size: int | None = None
     learning_rate: float = 0.001
     dropout: float = 0.2
-    weight_decay: float = 1.0
+    weight_decay: float = 0.3
     patience: int = 20
     test_share: float = 0.2
     validation_share: float = 0.15

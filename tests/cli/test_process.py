@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.tables.planted import without, write
 
 import glia
 from glia.tables import TableModel
-from tests.tables.planted import without, write
 
 SOURCE = Path(glia.__file__).parents[1]
 PROGRAM = "import sys; from glia.cli import main; sys.argv[0] = 'glia'; main()"
@@ -125,7 +125,7 @@ def test_ctrl_c_ends_the_training_tests_it_and_saves_it(tmp_path) -> None:
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=100)
     assert process.returncode == 130, (rest, errors)
-    assert errors == ""
+    assert errors == "glia: interrupted\n"
     assert "training was interrupted after epoch" in rest
     assert "test rows" in rest
     assert TableModel.load(tmp_path / "m.glia").record["training"]["interrupted"] is True

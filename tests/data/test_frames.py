@@ -12,7 +12,7 @@ import polars
 import pytest
 
 from glia.data import BUNDLED, Schema, Table, read_table
-from glia.errors import ArgumentError, DataError, GliaError
+from glia.errors import ArgumentError, DataError, GliaError, MissingPackageError
 
 ROWS = 24
 START = datetime.datetime(2024, 1, 1)
@@ -175,7 +175,7 @@ def test_a_library_that_lacks_is_named(
     POLARS.write_parquet(tmp_path / "a.parquet")
     sources = {"narwhals": POLARS, "polars": tmp_path / "a.parquet", "sklearn.datasets": "iris"}
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(ArgumentError) as caught:
+    with pytest.raises(MissingPackageError) as caught:
         read_table(sources[library])
     assert str(caught.value) == f'{message}, which is not installed: pip install "glia[data]"'
 

@@ -53,10 +53,13 @@ def test_a_class_of_ones_own_works_in_every_kind_of_model(own) -> None:
 
 
 def test_own_layers_are_registered_apart_from_glias() -> None:
-    assert CUSTOM_LAYERS["Scale"] is Scale
-    assert "Scale" not in LAYERS
+    class OnlyHere(Scale):
+        """No other test has a layer of this name; the last one defined would stand for it."""
+
+    assert CUSTOM_LAYERS["OnlyHere"] is OnlyHere
+    assert "OnlyHere" not in LAYERS
     assert type(layers.get("flatten")) is layers.Flatten
-    assert type(layers.get("Scale")) is Scale
+    assert type(layers.get("OnlyHere")) is OnlyHere
     assert layers.get({"class_name": "Dense", "config": {"units": 3}}).units == 3
     with pytest.raises(ValueError, match=r"unknown layer 'Dens'.*'Dense'"):
         layers.get("Dens")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from typing import Annotated
 
 import typer
 
 from ..data import Table, read_table
 from ..tables import TableModel
-from .models import ModelPath, TablePath
+from .models import ModelPath, TablePath, write_data
 from .report import show_scores
 from .screen import Screen
 
@@ -44,7 +43,7 @@ def evaluate(
     scores = trained.evaluate(table, notices)
     if as_json:
         report = {name: each.to_json() for name, each in scores.items()}
-        sys.stdout.write(json.dumps(report | {"notices": notices}, indent=2) + "\n")
+        write_data(json.dumps(report | {"notices": notices}, indent=2) + "\n", None)
         return
     screen = Screen()
     screen.say(f"{model} on {table.source}, {table.rows:,} rows, target {trained.schema.target}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -43,6 +44,9 @@ class Commands(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command line and leave the process with its exit code."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # R² on a terminal that knows ASCII only
         with _warnings_as_lines():
             code = self._run(args, prog_name, complete_var, windows_expand_args, extra)
         if standalone_mode:

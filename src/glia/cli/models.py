@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from ..graph import Array
 from ..saving.atomic import replacing
 from ..tables.effects import date_text
 
-__all__ = ["ModelPath", "TablePath", "answers_of", "cells_of", "write_columns"]
+__all__ = ["ModelPath", "TablePath", "answers_of", "cells_of", "write_columns", "write_data"]
 
 ModelPath = Annotated[Path, typer.Argument(help="A model that glia train saved.", metavar="MODEL")]
 TablePath = Annotated[
@@ -60,9 +60,16 @@ def write_columns(columns: Mapping[str, list[str]], path: str | None) -> None:
     writer = csv.writer(stream, delimiter="\t" if is_tabbed else ",", lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
-    text: Any = stream.getvalue()
+    write_data(stream.getvalue(), path)
+
+
+def write_data(text: str, path: str | None) -> None:
+    """Write data as UTF-8, whatever the terminal speaks; to stdout without a path or for ``-``."""
+    data = text.encode("utf-8", "surrogatepass")
     if path is None or path == "-":
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
         return
     with replacing(path) as file:
-        file.write(text.encode("utf-8", "surrogatepass"))
+        file.write(data)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ..data import BUNDLED
 from ..errors import ArgumentError, FileError
-from ..saving.atomic import replacing
 from ..tables import Settings, assess, learn, prepare
 from .exits import INTERRUPTED
+from .models import write_data
 from .report import show_columns, show_network, show_result
 from .screen import Screen
 
@@ -140,7 +140,9 @@ def train(
     result = assess(prepared, model, history)
     show_result(screen, prepared, result)
     result.model.save(goal)
-    _write_json(json_path, result.to_json())
+    if json_path is not None:
+        report = json.dumps(result.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+        write_data(report + "\n", json_path)
     screen.say()
     screen.verbatim(f"saved as {goal}; next: glia predict {goal} FILE -o predictions.csv")
     if history.is_interrupted:
@@ -188,14 +190,3 @@ def check_folder(path: Path) -> None:
         raise FileError(f"cannot write {path}: it is a folder; give the name of a file in it")
     if not path.parent.is_dir():
         raise FileError(f"cannot write {path}: there is no folder {path.parent}")
-
-
-def _write_json(path: str | None, report: dict[str, Any]) -> None:
-    if path is None:
-        return
-    text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-        return
-    with replacing(path) as file:
-        file.write(text.encode("utf-8", "replace"))

@@ -65,7 +65,7 @@ def network_for(schema: Schema, encoded: dict[str, Array], settings: Settings) -
         )
     x = parts[0] if len(parts) == 1 else layers.Concatenate()(parts)
     for units in settings.hidden:
-        x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+        x = layers.Dense(units, activation="relu")(x)
         if settings.dropout:
             x = layers.Dropout(settings.dropout)(x)
     model = Model(inputs, _head(schema, x), name="table_network")
